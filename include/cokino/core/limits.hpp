@@ -1,0 +1,67 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// Every default cap of the library, each with its reason. Nothing in cokino grows without one.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace cokino::limits {
+
+using namespace std::chrono_literals;
+
+// Bytes of HTTP. A header block past 64 KiB or 100 fields is an attack or a mistake.
+inline constexpr std::size_t header_bytes_max = 64 * 1024;
+inline constexpr std::size_t header_count_max = 100;
+/// A chunk header holds a length and perhaps an extension; Beast 1.81 would swallow megabytes.
+inline constexpr std::size_t chunk_header_bytes_max = 8 * 1024;
+/// Answers of an API are kilobytes; a validation error may echo a data URI, so leave room.
+inline constexpr std::size_t api_body_bytes_max = 1024 * 1024;
+/// A 10 s clip at 1080p is about 20 MB; 4 GiB leaves room for 4k and upscalers.
+inline constexpr std::uint64_t media_bytes_max = std::uint64_t{4} * 1024 * 1024 * 1024;
+/// What download() to memory holds at most unless told otherwise.
+inline constexpr std::size_t memory_sink_bytes_max = 256 * 1024 * 1024;
+
+// JSON. The deepest known answer has 6 levels; Boost.JSON's own default is 32.
+inline constexpr std::size_t json_depth_max = 32;
+
+// Text that goes out or comes in.
+/// Kling refuses prompts above 2500 characters [providers/kling §1.2, fal C1].
+inline constexpr std::size_t prompt_chars_max = 2500;
+/// A host's words in an error: enough to understand, too little to flood a log.
+inline constexpr std::size_t host_text_bytes_max = 512;
+/// The first bytes of an answer that makes no sense, for the bug report.
+inline constexpr std::size_t sample_bytes_max = 200;
+inline constexpr std::size_t url_bytes_max = 8 * 1024;
+inline constexpr std::size_t job_text_bytes_max = 16 * 1024;
+
+// Time limits of one exchange, per phase.
+inline constexpr auto resolve_max = 5s;
+inline constexpr auto connect_max = 10s;
+inline constexpr auto handshake_max = 10s;
+inline constexpr auto write_stall_max = 30s;
+inline constexpr auto first_byte_max = 60s;
+inline constexpr auto read_stall_max = 30s;
+
+// Connections.
+inline constexpr std::size_t connections_per_origin_max = 64;
+inline constexpr std::size_t connections_idle_max = 64;
+/// Shorter than the keep-alive of common balancers (60 s), so that reuse rarely meets a closed one.
+inline constexpr auto connection_idle_max = 50s;
+inline constexpr std::size_t redirects_max = 5;
+/// Free retries of a request of which no byte left (dead pooled connections).
+inline constexpr unsigned free_retries_max = 3;
+
+// Waiting.
+/// The tutorial's rule: a render that takes longer than this hangs.
+inline constexpr auto wait_ceiling = 10min;
+inline constexpr std::size_t waiters_max = 1'000'000;
+/// Status requests under way at once for one client.
+inline constexpr std::size_t polls_in_flight_max = 32;
+/// Polls in a row that answer an unknown state before a wait ends with job_unknown_state.
+inline constexpr unsigned unknown_states_max = 30;
+/// Polls in a row that answer "not found" before it is believed: lists and replicas lag.
+inline constexpr unsigned not_found_max = 3;
+
+} // namespace cokino::limits
