@@ -1,0 +1,132 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The requests. Structs with public fields and a constructor that takes what is required; the
+// optional fields are assigned. They are no aggregates on purpose: GCC before 13 destroys an
+// aggregate twice when it is built inside an await expression.
+#pragma once
+
+#include <cokino/core/result.hpp>
+#include <cokino/model/asset.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cokino {
+
+enum class aspect_ratio : unsigned char { landscape_16_9, portrait_9_16, square_1_1 };
+
+/// "16:9", "9:16", "1:1".
+constexpr std::string_view text_of(aspect_ratio a) noexcept
+{
+    switch (a) {
+    case aspect_ratio::landscape_16_9: return "16:9";
+    case aspect_ratio::portrait_9_16: return "9:16";
+    case aspect_ratio::square_1_1: return "1:1";
+    }
+    return "?";
+}
+
+enum class video_model : unsigned char {
+    kling_2_5_turbo_pro,     ///< 1080p.
+    kling_2_5_turbo_standard ///< 720p.
+};
+
+constexpr std::string_view text_of(video_model m) noexcept
+{
+    switch (m) {
+    case video_model::kling_2_5_turbo_pro: return "kling-2.5-turbo-pro";
+    case video_model::kling_2_5_turbo_standard: return "kling-2.5-turbo-standard";
+    }
+    return "?";
+}
+
+enum class image_model : unsigned char { flux_1_1_pro, flux_2_pro };
+
+constexpr std::string_view text_of(image_model m) noexcept
+{
+    switch (m) {
+    case image_model::flux_1_1_pro: return "flux-1.1-pro";
+    case image_model::flux_2_pro: return "flux-2-pro";
+    }
+    return "?";
+}
+
+/// A clip from words. Durations 5 s (default) and 10 s; see validate().
+struct text_to_video {
+    using result_type = video;
+
+    text_to_video() = default;
+    explicit text_to_video(std::string prompt_text) : prompt(std::move(prompt_text)) {}
+
+    std::string prompt;          ///< What is seen and how the camera moves; 1 to 2500 characters.
+    std::string negative_prompt; ///< What must not be seen; at most 2500 characters.
+    std::chrono::seconds duration{5};
+    cokino::aspect_ratio aspect_ratio = cokino::aspect_ratio::landscape_16_9;
+    std::optional<double> cfg_scale; ///< 0 (free) to 1 (to the letter); most settle on 0.3 to 0.6.
+    video_model model = video_model::kling_2_5_turbo_pro;
+};
+
+/// An image to start from: a public https link, which the host fetches itself. (Bytes and files
+/// are uploaded by a later version.)
+struct image_source {
+    image_source() = default;
+    image_source(std::string link) : url(std::move(link)) {}
+    image_source(const char* link) : url(link) {}
+    image_source(const asset& made_by_a_job) : url(made_by_a_job.url) {}
+
+    std::string url;
+    bool empty() const noexcept { return url.empty(); }
+};
+
+/// A clip that starts from a frame. The frame gives style, scene and aspect ratio; the prompt should
+/// describe the motion only.
+struct image_to_video {
+    using result_type = video;
+
+    image_to_video() = default;
+    image_to_video(image_source start_frame, std::string prompt_text)
+        : image(std::move(start_frame)), prompt(std::move(prompt_text))
+    {
+    }
+
+    image_source image;          ///< First frame; required.
+    image_source tail_image;     ///< Last frame; not every model takes one.
+    std::string prompt;          ///< The motion; 1 to 2500 characters.
+    std::string negative_prompt;
+    std::chrono::seconds duration{5};
+    std::optional<double> cfg_scale;
+    video_model model = video_model::kling_2_5_turbo_pro;
+};
+
+/// Stills from words.
+struct text_to_image {
+    using result_type = images;
+
+    text_to_image() = default;
+    explicit text_to_image(std::string prompt_text) : prompt(std::move(prompt_text)) {}
+
+    std::string prompt;
+    cokino::aspect_ratio aspect_ratio = cokino::aspect_ratio::landscape_16_9;
+    /// Exact pixels instead of the model's own size for the ratio; both or neither.
+    std::optional<int> width, height;
+    int count = 1;                     ///< How many; 1 to 4.
+    std::optional<std::uint64_t> seed; ///< Same seed, same picture, at most hosts.
+    image_model model = image_model::flux_1_1_pro;
+};
+
+template <class Request> using result_of_t = typename Request::result_type;
+
+/// Checks what no host offers, before anything is sent. The failure's field names the offender:
+/// "duration: 7 s is not offered; 5 or 10".
+COKINO_DECL result<void> validate(const text_to_video& r);
+COKINO_DECL result<void> validate(const image_to_video& r);
+COKINO_DECL result<void> validate(const text_to_image& r);
+
+} // namespace cokino
+
+#if !defined(COKINO_SEPARATE_COMPILATION)
+#include <cokino/model/impl/request.ipp>
+#endif

@@ -1,0 +1,97 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// What a dialect must supply: pure functions between model and wire, and its habits as data. No
+// sockets, no clocks, no loops: an adapter is tested as a table of inputs and outputs.
+#pragma once
+
+#include <cokino/core/result.hpp>
+#include <cokino/model/job.hpp>
+#include <cokino/model/job_status.hpp>
+#include <cokino/model/request.hpp>
+#include <cokino/wire/message.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cokino {
+
+/// What a host does with a POST that it has seen before.
+enum class repeat_semantics : unsigned char {
+    none,    ///< No key, no own id: a repeat is a second purchase.
+    replays, ///< A repeated key gives the first answer again.
+    refuses  ///< A repeated own id is refused, which proves that the first was accepted.
+};
+
+/// A host's habits, as data.
+struct provider_traits {
+    std::string name;      ///< "fal": what jobs and errors call it.
+    std::string key_alias; ///< The name of the credential ("FAL_KEY").
+    repeat_semantics repeats = repeat_semantics::none;
+    bool can_cancel = false;
+    bool not_admitted_on_503 = false;   ///< A 503 proves that nothing was accepted.
+    bool may_admit_on_429 = false;      ///< A 429 can come after the job was accepted.
+    std::chrono::seconds result_lifetime{3600}; ///< How long a result's link is known to live.
+    std::chrono::milliseconds poll_interval_min{1000}; ///< Never ask a job more often than this.
+};
+
+/// What goes along with one submit.
+struct submit_context {
+    std::string_view webhook_url;     ///< Empty: none.
+    std::string_view idempotency_key; ///< Empty: none. Only used where the host honours one.
+    std::string body_buffer;          ///< A buffer to write the body into; its capacity is reused.
+};
+
+/// A submit, ready to be sent: bytes frozen, so that a repeat is identical.
+struct encoded_submit {
+    encoded_submit() = default;
+    wire::request request;
+    std::shared_ptr<const job_route> route;
+    int duration_s = 0;
+};
+
+/// One dialect. Implementations are immutable: every function is const and pure, and may be called
+/// in any order. A failure from encode_* has fate not_sent; one from decode_* has fate answered.
+class provider
+{
+public:
+    virtual ~provider() = default;
+
+    virtual const provider_traits& traits() const noexcept = 0;
+
+    /// Requests to bytes. unsupported_field names field and host; missing_credential names the
+    /// variable that was looked for.
+    virtual result<encoded_submit> encode(const text_to_video& r, submit_context&& c) const;
+    virtual result<encoded_submit> encode(const image_to_video& r, submit_context&& c) const;
+    virtual result<encoded_submit> encode(const text_to_image& r, submit_context&& c) const;
+
+    /// The answer to a submit: id and links in `job`, or the reason for the refusal. A 2xx answer
+    /// without an id is outcome_unknown: something was probably bought.
+    virtual result<void> decode_submit(const wire::response& answer, job_record& job) const = 0;
+
+    /// One look at a job.
+    virtual result<wire::request> encode_status(const job_record& job) const = 0;
+    /// A failure means that the answer says nothing of the job (401, 429, 5xx, nonsense).
+    virtual result<job_status> decode_status(const job_record& job,
+                                             const wire::response& answer) const = 0;
+
+    /// The result of a job whose status said result_pending. By default there is no such step.
+    virtual result<wire::request> encode_result(const job_record& job) const;
+    /// Gives a final status with output or error; or a failure as decode_status does.
+    virtual result<job_status> decode_result(const job_record& job,
+                                             const wire::response& answer) const;
+
+    virtual result<wire::request> encode_cancel(const job_record& job) const;
+    virtual result<cancel_outcome> decode_cancel(const job_record& job,
+                                                 const wire::response& answer) const;
+
+protected:
+    /// unsupported_field / invalid_argument for a request that this host does not take at all.
+    failure not_offered(std::string_view request) const;
+};
+
+} // namespace cokino
+
+#if !defined(COKINO_SEPARATE_COMPILATION)
+#include <cokino/provider/impl/provider.ipp>
+#endif
