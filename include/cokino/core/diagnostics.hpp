@@ -8,8 +8,10 @@
 #include <cokino/core/fate.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cokino {
 
@@ -25,14 +27,16 @@ struct diagnostics {
     std::string job;        ///< The job as text, to be read back with parse_job.
     std::string stopped;    ///< Why a retry loop stopped ("attempts exhausted: 5").
     unsigned http_status = 0;
-    unsigned attempts = 0;                               ///< How often it was tried.
+    unsigned attempts = 0;                                ///< How often it was tried.
     std::optional<std::chrono::milliseconds> retry_after; ///< The host's hint, if any.
     std::chrono::milliseconds elapsed{0};                 ///< From the first try to the end.
     billing billed = billing::unknown;
 };
 
-/// Cleans text from outside: control characters become spaces, and it is cut at `bytes_max`
-/// (at a character's edge, with "..." behind it).
+/// Cleans text from outside, so that it can stand in a log line: control characters, line
+/// separators and characters that turn the reading direction become spaces, bytes that are not
+/// UTF-8 become '?', and it is cut at a character's edge, with "..." behind it. The result is never
+/// longer than `bytes_max`, dots included.
 COKINO_DECL std::string clean_text(std::string_view text, std::size_t bytes_max);
 
 } // namespace cokino

@@ -11,7 +11,9 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/error_condition.hpp>
 
+#include <optional>
 #include <string_view>
+#include <type_traits>
 
 namespace cokino {
 
@@ -29,17 +31,17 @@ enum class errc {
     invalid_options,      ///< An option is out of its bounds. Mend the named option.
 
     // Carriage: sockets, TLS, HTTP framing.
-    resolve_failed = 100,  ///< The host name did not resolve. Check name, DNS, proxy.
-    connect_failed,        ///< No connection was made. Check network and proxy.
-    tls_failed,            ///< The TLS handshake broke off.
-    certificate_rejected,  ///< The peer's certificate or name was refused. Never retried.
-    no_certificates,       ///< No trusted certificate could be loaded, so nothing can be trusted.
-    proxy_refused,         ///< The proxy would not open the tunnel.
-    connection_lost,       ///< The connection broke before the answer was whole.
-    phase_timed_out,       ///< One phase (resolve, connect, handshake, write, read) took too long.
-    response_malformed,    ///< What came back is not HTTP.
-    response_too_large,    ///< The answer passed a limit; nothing of it is used.
-    request_malformed,     ///< A header, name or target holds forbidden characters. Not sent.
+    resolve_failed = 100, ///< The host name did not resolve. Check name, DNS, proxy.
+    connect_failed,       ///< No connection was made. Check network and proxy.
+    tls_failed,           ///< The TLS handshake broke off.
+    certificate_rejected, ///< The peer's certificate or name was refused. Never retried.
+    no_certificates,      ///< No trusted certificate could be loaded, so nothing can be trusted.
+    proxy_refused,        ///< The proxy would not open the tunnel.
+    connection_lost,      ///< The connection broke before the answer was whole.
+    phase_timed_out,      ///< One phase (resolve, connect, handshake, write, read) took too long.
+    response_malformed,   ///< What came back is not HTTP.
+    response_too_large,   ///< The answer passed a limit; nothing of it is used.
+    request_malformed,    ///< A header, name or target holds forbidden characters. Not sent.
 
     // What a host answered.
     unauthorised = 200, ///< The key was refused. Check it.
@@ -54,30 +56,30 @@ enum class errc {
     outcome_unknown,    ///< A submit may have been accepted and charged. Look before repeating.
 
     // How a job ended.
-    job_failed = 300,   ///< The host gave up on the job; its reason is in the diagnostics.
-    job_cancelled,      ///< The job was cancelled at the host.
-    job_expired,        ///< The host dropped the job before or while it ran.
-    job_unknown_state,  ///< The host kept to a state that nobody knows, past the bound.
-    result_missing,     ///< The job succeeded but its answer holds no usable link.
-    wait_timed_out,     ///< The ceiling of a wait passed. The job may still run: keep it.
+    job_failed = 300,  ///< The host gave up on the job; its reason is in the diagnostics.
+    job_cancelled,     ///< The job was cancelled at the host.
+    job_expired,       ///< The host dropped the job before or while it ran.
+    job_unknown_state, ///< The host kept to a state that nobody knows, past the bound.
+    result_missing,    ///< The job succeeded but its answer holds no usable link.
+    wait_timed_out,    ///< The ceiling of a wait passed. The job may still run: keep it.
 
     // Bringing the bytes home.
-    link_expired = 400,   ///< The link is dead, and reading the job again gave no better one.
-    link_refused,         ///< The link points where downloads may not go, or is not https.
-    redirect_refused,     ///< A redirect too many, or to where downloads may not go.
-    body_truncated,       ///< Fewer bytes than promised. The part file was kept.
-    body_changed,         ///< The file changed at the host while it was fetched in pieces.
-    content_mismatch,     ///< Length, type or structure is not that of the asset ordered.
-    file_failed,          ///< The local file system refused. Its own code is in the diagnostics.
-    disk_full,            ///< No space is left. The part file was kept.
-    sink_full,            ///< The sink's cap was reached.
+    link_expired = 400, ///< The link is dead, and reading the job again gave no better one.
+    link_refused,       ///< The link points where downloads may not go, or is not https.
+    redirect_refused,   ///< A redirect too many, or to where downloads may not go.
+    body_truncated,     ///< Fewer bytes than promised. The part file was kept.
+    body_changed,       ///< The file changed at the host while it was fetched in pieces.
+    content_mismatch,   ///< Length, type or structure is not that of the asset ordered.
+    file_failed,        ///< The local file system refused. Its own code is in the diagnostics.
+    disk_full,          ///< No space is left. The part file was kept.
+    sink_full,          ///< The sink's cap was reached.
 
     // Local.
-    cancelled = 500,   ///< The caller cancelled.
-    deadline_passed,   ///< The caller's deadline passed.
-    limit_reached,     ///< One of the library's own limits (waiters, depth) was reached.
-    closed,            ///< The object was closed while the operation waited.
-    internal_error     ///< A bug in cokino: please report it.
+    cancelled = 500, ///< The caller cancelled.
+    deadline_passed, ///< The caller's deadline passed.
+    limit_reached,   ///< One of the library's own limits (waiters, depth) was reached.
+    closed,          ///< The object was closed while the operation waited.
+    internal_error   ///< A bug in cokino: please report it.
 };
 
 /// What to do about it. Compare with `error.code() == condition::rate_limited`.
@@ -96,7 +98,8 @@ enum class condition {
     link_refused,        ///< The link is not one to follow.
     content_mismatch,    ///< The bytes are not what was ordered; fetch again, or complain.
     local_fault,         ///< Disk, memory or limit on this side.
-    cancelled            ///< Somebody on this side cancelled.
+    peer_untrusted,      ///< The peer could not prove who it is. Mend trust or address first.
+    cancelled            ///< Somebody cancelled, here or at the host; nothing went wrong.
 };
 
 COKINO_DECL const boost::system::error_category& error_category() noexcept;
@@ -112,14 +115,19 @@ inline boost::system::error_condition make_error_condition(condition c) noexcept
     return boost::system::error_condition{static_cast<int>(c), condition_category()};
 }
 
-/// The condition that a code answers to: exactly one for each errc but `ok`.
+/// The condition that a code answers to: exactly one for each errc but `ok`. A value that is no
+/// enumerator, and `ok`, give condition{}, which equals no condition.
 COKINO_DECL condition condition_of(errc e) noexcept;
 
 /// One sentence that says what a caller can do; never empty for a known code.
 COKINO_DECL std::string_view remedy_of(errc e) noexcept;
 
-/// The enumerator's own name ("outcome_unknown"), for logs.
+/// The enumerator's own name ("outcome_unknown"), for logs; "?" for a value that is none.
 COKINO_DECL std::string_view name_of(errc e) noexcept;
+COKINO_DECL std::string_view name_of(condition c) noexcept;
+
+/// The errc inside an error_code; nothing when the code is of another category (a socket's, say).
+COKINO_DECL std::optional<errc> errc_of(const error_code& code) noexcept;
 
 } // namespace cokino
 

@@ -10,9 +10,9 @@ namespace cokino {
 
 /// What became of one request.
 enum class fate : unsigned char {
-    not_sent,  ///< No byte of it reached the kernel's socket. It may be sent again freely.
+    not_sent,   ///< No byte of it reached the kernel's socket. It may be sent again freely.
     maybe_sent, ///< Some bytes left; no whole answer came. The host may have acted on it.
-    answered   ///< A whole answer came; the answer tells the rest.
+    answered    ///< A whole answer came; the answer tells the rest.
 };
 
 constexpr std::string_view name_of(fate f) noexcept

@@ -47,8 +47,16 @@ public:
         return *facts_;
     }
 
-    failure& set(errc e) noexcept { code_ = e; return *this; }
-    failure& set(fate f) noexcept { fate_ = f; return *this; }
+    failure& set(errc e) noexcept
+    {
+        code_ = e;
+        return *this;
+    }
+    failure& set(fate f) noexcept
+    {
+        fate_ = f;
+        return *this;
+    }
 
     /// Our own sentence, and the field it is about.
     failure& explain(std::string message, std::string field = {})
@@ -60,7 +68,8 @@ public:
         return *this;
     }
 
-    /// What happened, whether it was billed, and what to do, in one printable paragraph.
+    /// What happened, whether it was billed, and what to do, in one printable paragraph of one
+    /// line. The host's own words are quoted; the job's text, where there is one, stands last.
     std::string describe() const;
 
     friend bool operator==(const failure& f, errc e) noexcept { return f.code_ == e; }
@@ -77,10 +86,8 @@ class error : public boost::system::system_error
 {
 public:
     explicit error(failure f)
-        : boost::system::system_error(f.code(), f.describe()), failure_(std::move(f)),
-          text_(failure_.describe())
-    {
-    }
+        : boost::system::system_error(f.code()), failure_(std::move(f)), text_(failure_.describe())
+    {}
 
     const char* what() const noexcept override { return text_.c_str(); }
     const failure& why() const noexcept { return failure_; }
@@ -93,8 +100,7 @@ private:
     std::string text_;
 };
 
-[[noreturn]] inline void throw_exception_from_error(const failure& f,
-                                                    const boost::source_location&)
+[[noreturn]] inline void throw_exception_from_error(const failure& f, const boost::source_location&)
 {
     throw error(f);
 }

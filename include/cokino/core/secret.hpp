@@ -45,10 +45,7 @@ class api_key
 public:
     api_key() = default;
     /// A key in hand. `alias` is what jobs remember instead of it.
-    api_key(std::string key, std::string alias)
-        : key_(std::move(key)), alias_(std::move(alias))
-    {
-    }
+    api_key(std::string key, std::string alias) : key_(std::move(key)), alias_(std::move(alias)) {}
     /// Reads an environment variable. The alias is the variable's name.
     static api_key from_env(const char* variable);
 
