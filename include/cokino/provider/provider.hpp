@@ -27,6 +27,7 @@ enum class repeat_semantics : unsigned char {
 struct provider_traits {
     std::string name;      ///< "fal": what jobs and errors call it.
     std::string key_alias; ///< The name of the credential ("FAL_KEY").
+    std::string base_url;  ///< Where it is spoken to; a job of another base URL is not its own.
     repeat_semantics repeats = repeat_semantics::none;
     bool can_cancel = false;
     bool not_admitted_on_503 = false;   ///< A 503 proves that nothing was accepted.
