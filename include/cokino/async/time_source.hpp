@@ -6,43 +6,17 @@
 // a waiting task costs an alarm, not a timer of its own.
 #pragma once
 
+#include <cokino/async/alarm.hpp>
 #include <cokino/async/awaitable.hpp>
 #include <cokino/core/config.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
 #include <chrono>
-#include <cstddef>
 
 namespace cokino {
 
-using steady_time = std::chrono::steady_clock::time_point;
 using system_time = std::chrono::system_clock::time_point;
-using duration = std::chrono::steady_clock::duration;
-
-/// Something to be woken. Intrusive: lives in its owner, must be disarmed before it dies (the
-/// destructor asserts). fire() runs on the context's thread; it may arm and disarm alarms.
-class alarm
-{
-public:
-    alarm() = default;
-    alarm(const alarm&) = delete;
-    alarm& operator=(const alarm&) = delete;
-    virtual void fire() = 0;
-
-    bool armed() const noexcept { return index_ != npos; }
-    steady_time at() const noexcept { return at_; }
-
-protected:
-    ~alarm() = default;
-
-private:
-    friend class alarm_heap;
-    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-    steady_time at_{};
-    std::uint64_t order_ = 0; // equal times fire in the order of arming
-    std::size_t index_ = npos;
-};
 
 /// Clock and alarms of one execution context. Not thread-safe: one context, one thread.
 class time_source
@@ -52,11 +26,22 @@ public:
     virtual steady_time now() const noexcept = 0;
     /// Calendar time; only for instants that a remote named (expiry, signature stamps).
     virtual system_time system_now() const noexcept = 0;
-    /// Arms (or re-arms) an alarm. A time in the past fires at the next turn of the loop.
+    /// Arms (or re-arms) an alarm. A time in the past fires at the next turn of the loop. An armed
+    /// alarm keeps the loop running, as a pending operation does.
     virtual void arm(alarm& a, steady_time at) = 0;
     /// After this the alarm does not fire. Harmless when it is not armed.
     virtual void disarm(alarm& a) noexcept = 0;
 };
+
+/// now + d, kept within what a steady_time can hold: a wait "for ever" does not wrap to the past.
+constexpr steady_time later(steady_time now, duration d) noexcept
+{
+    if (d > duration::zero() && now > (steady_time::max)() - d)
+        return (steady_time::max)();
+    if (d < duration::zero() && now < (steady_time::min)() - d)
+        return (steady_time::min)();
+    return now + d;
+}
 
 /// The time source of an executor's context; made (the real one) at first use.
 COKINO_DECL time_source& time_of(const executor& ex);
@@ -67,8 +52,6 @@ COKINO_DECL time_source& time_of(asio::execution_context& context, const executo
 COKINO_DECL void install_time_source(asio::execution_context& context, time_source& source);
 
 } // namespace cokino
-
-#include <cokino/async/detail/alarm_heap.hpp>
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/async/impl/time_source.ipp>

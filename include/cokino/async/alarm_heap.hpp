@@ -1,0 +1,120 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// A binary heap of armed alarms: the earliest on top, equal times in the order of arming. It holds
+// pointers only; each alarm knows its place, so that taking one out is O(log n) without a search.
+// For those who write a time source; everybody else arms alarms through time_source.hpp.
+#pragma once
+
+#include <cokino/async/alarm.hpp>
+
+#include <boost/assert.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace cokino {
+
+/// The alarms of one time source. Does not own them.
+class alarm_heap
+{
+public:
+    alarm_heap() = default;
+    alarm_heap(const alarm_heap&) = delete;
+    alarm_heap& operator=(const alarm_heap&) = delete;
+
+    bool empty() const noexcept { return heap_.empty(); }
+    std::size_t size() const noexcept { return heap_.size(); }
+    alarm& top() const noexcept { return *heap_.front(); }
+    steady_time top_time() const noexcept { return heap_.front()->at_; }
+    std::uint64_t top_order() const noexcept { return heap_.front()->order_; }
+
+    /// Every alarm armed from now on has an order of at least this.
+    std::uint64_t next_order() const noexcept { return next_order_; }
+
+    /// Arms an alarm, or moves an armed one to another time (and behind its equals there).
+    void push(alarm& a, steady_time at)
+    {
+        if (a.armed()) {
+            a.at_ = at;
+            a.order_ = next_order_++;
+            sift_down(sift_up(a.index_));
+            return;
+        }
+        heap_.push_back(&a); // may throw; nothing has changed then
+        a.at_ = at;
+        a.order_ = next_order_++;
+        a.index_ = heap_.size() - 1;
+        sift_up(a.index_);
+    }
+
+    void erase(alarm& a) noexcept
+    {
+        BOOST_ASSERT(a.armed() && heap_[a.index_] == &a);
+        const std::size_t hole = a.index_;
+        alarm* const last = heap_.back();
+        heap_.pop_back();
+        a.index_ = alarm::npos;
+        if (last == &a)
+            return;
+        put(hole, last);
+        sift_down(sift_up(hole));
+    }
+
+    /// Takes the earliest out.
+    alarm& pop() noexcept
+    {
+        alarm& first = *heap_.front();
+        erase(first);
+        return first;
+    }
+
+private:
+    static bool before(const alarm* a, const alarm* b) noexcept
+    {
+        return a->at_ != b->at_ ? a->at_ < b->at_ : a->order_ < b->order_;
+    }
+
+    void put(std::size_t index, alarm* a) noexcept
+    {
+        heap_[index] = a;
+        a->index_ = index;
+    }
+
+    std::size_t sift_up(std::size_t index) noexcept
+    {
+        alarm* const a = heap_[index];
+        while (index > 0) {
+            const std::size_t parent = (index - 1) / 2;
+            if (!before(a, heap_[parent]))
+                break;
+            put(index, heap_[parent]);
+            index = parent;
+        }
+        put(index, a);
+        return index;
+    }
+
+    void sift_down(std::size_t index) noexcept
+    {
+        alarm* const a = heap_[index];
+        for (;;) {
+            std::size_t child = 2 * index + 1;
+            if (child >= heap_.size())
+                break;
+            if (child + 1 < heap_.size() && before(heap_[child + 1], heap_[child]))
+                ++child;
+            if (!before(heap_[child], a))
+                break;
+            put(index, heap_[child]);
+            index = child;
+        }
+        put(index, a);
+    }
+
+    std::vector<alarm*> heap_;
+    std::uint64_t next_order_ = 0;
+};
+
+} // namespace cokino
