@@ -88,8 +88,8 @@ TEST_CASE("ten thousand random arms, moves and disarms agree with a sorted list"
                 heap.erase(*a);
             forget(a);
         }
-        agree = agree && heap.size() == model.size()
-            && (model.empty() || &heap.top() == model.front().second);
+        agree = agree && heap.size() == model.size() &&
+                (model.empty() || &heap.top() == model.front().second);
     }
     CHECK(agree);
     while (!heap.empty()) {

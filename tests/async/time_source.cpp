@@ -173,8 +173,8 @@ TEST_CASE("a wait for ever does not wrap round into the past")
     CHECK(cokino::later(now, (cokino::duration::max)()) == (cokino::steady_time::max)());
     CHECK(cokino::later(now, 5s) == now + 5s);
     CHECK(cokino::later(now, -5s) == now - 5s);
-    CHECK(cokino::later(-1000h + cokino::steady_time(), (cokino::duration::min)())
-          == (cokino::steady_time::min)());
+    CHECK(cokino::later(-1000h + cokino::steady_time(), (cokino::duration::min)()) ==
+          (cokino::steady_time::min)());
 }
 
 } // namespace time_source_test

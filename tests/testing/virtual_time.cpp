@@ -58,8 +58,8 @@ TEST_CASE("a run jumps from alarm to alarm, and posted work comes before any jum
     noting_alarm second;
     const auto note = [&](char what) {
         log += what;
-        log += std::to_string(std::chrono::duration_cast<std::chrono::seconds>(vt.now() - start)
-                                  .count());
+        log += std::to_string(
+            std::chrono::duration_cast<std::chrono::seconds>(vt.now() - start).count());
     };
     hour.on_fire = [&] { note('h'); };
     second.on_fire = [&] {

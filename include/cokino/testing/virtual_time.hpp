@@ -34,9 +34,9 @@ struct virtual_time_options {
 
 /// How a run ended.
 enum class run_end : unsigned char {
-    done,    ///< What was waited for has come: the predicate holds, or the time has passed.
-    idle,    ///< Nothing is left to run and no alarm is armed. For run() this is the good end.
-    endless  ///< A bound of the options was reached: something goes round in circles.
+    done,   ///< What was waited for has come: the predicate holds, or the time has passed.
+    idle,   ///< Nothing is left to run and no alarm is armed. For run() this is the good end.
+    endless ///< A bound of the options was reached: something goes round in circles.
 };
 
 constexpr std::string_view name_of(run_end e) noexcept
@@ -59,8 +59,7 @@ public:
 
     explicit virtual_time_service(asio::execution_context& context)
         : asio::execution_context::service(context)
-    {
-    }
+    {}
 
     steady_time now() const noexcept override { return now_; }
     system_time system_now() const noexcept override { return system_now_; }
@@ -117,8 +116,7 @@ class virtual_time
 public:
     /// Requires: nothing has asked this context for its time source yet.
     explicit virtual_time(asio::io_context& io, virtual_time_options options = {})
-        : io_(io), options_(options),
-          service_(asio::make_service<detail::virtual_time_service>(io))
+        : io_(io), options_(options), service_(asio::make_service<detail::virtual_time_service>(io))
     {
         const auto steady =
             std::chrono::duration_cast<steady_time::duration>(options_.steady_start);
@@ -192,8 +190,8 @@ private:
 
     bool socket_moved()
     {
-        return options_.socket_patience.count() > 0
-            && io_.run_one_for(options_.socket_patience) > 0;
+        return options_.socket_patience.count() > 0 &&
+               io_.run_one_for(options_.socket_patience) > 0;
     }
 
     asio::io_context& io_;

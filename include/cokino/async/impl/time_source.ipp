@@ -138,8 +138,7 @@ public:
 
     explicit time_service(asio::execution_context& context)
         : asio::execution_context::service(context)
-    {
-    }
+    {}
 
     time_source& get(const executor& ex)
     {
