@@ -4,6 +4,7 @@
 // sockets, no clocks, no loops: an adapter is tested as a table of inputs and outputs.
 #pragma once
 
+#include <cokino/core/repeat_semantics.hpp>
 #include <cokino/core/result.hpp>
 #include <cokino/model/job.hpp>
 #include <cokino/model/job_status.hpp>
@@ -15,13 +16,6 @@
 #include <string_view>
 
 namespace cokino {
-
-/// What a host does with a POST that it has seen before.
-enum class repeat_semantics : unsigned char {
-    none,    ///< No key, no own id: a repeat is a second purchase.
-    replays, ///< A repeated key gives the first answer again.
-    refuses  ///< A repeated own id is refused, which proves that the first was accepted.
-};
 
 /// A host's habits, as data.
 struct provider_traits {
