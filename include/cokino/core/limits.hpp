@@ -35,6 +35,12 @@ inline constexpr std::size_t host_text_bytes_max = 512;
 inline constexpr std::size_t sample_bytes_max = 200;
 inline constexpr std::size_t url_bytes_max = 8 * 1024;
 inline constexpr std::size_t job_text_bytes_max = 16 * 1024;
+/// An image written into the request itself: Kling takes 10 MB [providers/kling §1.3], in base64.
+inline constexpr std::size_t image_data_bytes_max = 14 * 1024 * 1024;
+// What a job keeps of a host's words, so that its text stays below the limit above however it is
+// escaped. The longest known id has 36 characters, the longest known link to a job 130.
+inline constexpr std::size_t job_id_bytes_max = 256;
+inline constexpr std::size_t job_link_bytes_max = 1024;
 
 // Time limits of one exchange, per phase.
 inline constexpr auto resolve_max = 5s;
@@ -43,6 +49,11 @@ inline constexpr auto handshake_max = 10s;
 inline constexpr auto write_stall_max = 30s;
 inline constexpr auto first_byte_max = 60s;
 inline constexpr auto read_stall_max = 30s;
+
+// Buffers that a client keeps for its next requests: enough for one per connection of an origin,
+// and none so large that one odd answer holds memory for ever.
+inline constexpr std::size_t spare_buffers_max = 64;
+inline constexpr std::size_t spare_buffer_bytes_max = 16 * 1024;
 
 // Connections.
 inline constexpr std::size_t connections_per_origin_max = 64;

@@ -27,8 +27,8 @@ struct asset {
     std::optional<std::uint64_t> size; ///< Bytes.
     std::optional<int> width, height;  ///< Pixels.
     std::optional<std::chrono::system_clock::time_point> expires_at;
-    job_handle from;          ///< The job that made it.
-    std::size_t index = 0;    ///< Which of the job's files it is.
+    job_handle from;       ///< The job that made it.
+    std::size_t index = 0; ///< Which of the job's files it is.
 };
 
 /// The result of text_to_video and image_to_video.
@@ -37,8 +37,8 @@ struct video {
 
     asset file;
     std::optional<std::uint64_t> seed;
-    int duration_s = 0;   ///< Seconds ordered; checked against the file at download. 0: not known.
-    double render_s = 0;  ///< Seconds of rendering, when the host tells.
+    int duration_s = 0;  ///< Seconds ordered; checked against the file at download. 0: not known.
+    double render_s = 0; ///< Seconds of rendering, when the host tells.
 };
 
 /// The result of text_to_image.

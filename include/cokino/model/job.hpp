@@ -69,8 +69,12 @@ public:
 
     /// One line of printable ASCII that parse_job reads back; empty text for an empty job.
     ///   cokino-job:1:video?provider=fal&model=...&endpoint=...&base_url=...&key=FAL_KEY&id=...
+    /// Behind the id stand, where they are known, status_url, result_url, cancel_url, submitted_ms
+    /// and duration_s. Values are percent-encoded, as in the query of a URL.
     std::string text() const;
 
+    /// The same job: host (provider, base URL), endpoint, kind and id are equal. What is merely
+    /// remembered of it (times, links, the key's alias) does not count.
     friend bool operator==(const job_handle& a, const job_handle& b) noexcept;
 
 private:
@@ -90,7 +94,10 @@ public:
 };
 
 /// Reads what job_handle::text wrote. Fails with invalid_job, saying what is wrong: not a job, a
-/// newer format version, an unknown kind, a missing part, more than limits::job_text_bytes_max.
+/// newer format version, an unknown kind, a missing part, a part that stands there twice, control
+/// characters (escaped or not), more than limits::job_text_bytes_max. A part that this version does
+/// not know is ignored and not kept: whatever a reader must understand raises the format version.
+/// A text from outside is trusted no further than that: the adapter checks where it points.
 COKINO_DECL result<job_handle> parse_job(std::string_view text);
 
 /// The same, and the kind must be that of Result.

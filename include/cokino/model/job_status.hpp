@@ -64,19 +64,19 @@ struct job_status {
     std::optional<int> queue_position; ///< Jobs ahead of this one.
     std::optional<double> progress;    ///< 0 to 1.
     std::vector<job_log> logs;
-    std::optional<failure> error;      ///< Why it failed or was cancelled.
-    std::optional<job_output> output;  ///< Present when the status answer holds the result.
+    std::optional<failure> error;     ///< Why it failed or was cancelled.
+    std::optional<job_output> output; ///< Present when the status answer holds the result.
     /// The state is final, but the result (or the reason) must be fetched by a second request.
     bool result_pending = false;
 };
 
 /// What became of a request to cancel.
 enum class cancel_outcome : unsigned char {
-    cancelled,         ///< The host says it will not run; usually not billed.
-    requested,         ///< The host took note; the job may still finish and be billed.
-    too_late,          ///< The job had already ended.
-    not_found,         ///< The host does not know the job.
-    not_supported      ///< This host has no way to cancel; nothing was sent.
+    cancelled,    ///< The host says it will not run; usually not billed.
+    requested,    ///< The host took note; the job may still finish and be billed.
+    too_late,     ///< The job had already ended.
+    not_found,    ///< The host does not know the job.
+    not_supported ///< This host has no way to cancel; nothing was sent.
 };
 
 constexpr std::string_view name_of(cancel_outcome c) noexcept

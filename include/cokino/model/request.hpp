@@ -69,8 +69,9 @@ struct text_to_video {
     video_model model = video_model::kling_2_5_turbo_pro;
 };
 
-/// An image to start from: a public https link, which the host fetches itself. (Bytes and files
-/// are uploaded by a later version.)
+/// An image to start from: a public http(s) link, which the host fetches itself, or the picture as
+/// a "data:image/png;base64,..." link, which some hosts take. (Bytes and files are uploaded by a
+/// later version.)
 struct image_source {
     image_source() = default;
     image_source(std::string link) : url(std::move(link)) {}
@@ -81,20 +82,19 @@ struct image_source {
     bool empty() const noexcept { return url.empty(); }
 };
 
-/// A clip that starts from a frame. The frame gives style, scene and aspect ratio; the prompt should
-/// describe the motion only.
+/// A clip that starts from a frame. The frame gives style, scene and aspect ratio; the prompt
+/// should describe the motion only.
 struct image_to_video {
     using result_type = video;
 
     image_to_video() = default;
     image_to_video(image_source start_frame, std::string prompt_text)
         : image(std::move(start_frame)), prompt(std::move(prompt_text))
-    {
-    }
+    {}
 
-    image_source image;          ///< First frame; required.
-    image_source tail_image;     ///< Last frame; not every model takes one.
-    std::string prompt;          ///< The motion; 1 to 2500 characters.
+    image_source image;      ///< First frame; required.
+    image_source tail_image; ///< Last frame; not every model takes one.
+    std::string prompt;      ///< The motion; 1 to 2500 characters.
     std::string negative_prompt;
     std::chrono::seconds duration{5};
     std::optional<double> cfg_scale;
@@ -110,7 +110,7 @@ struct text_to_image {
 
     std::string prompt;
     cokino::aspect_ratio aspect_ratio = cokino::aspect_ratio::landscape_16_9;
-    /// Exact pixels instead of the model's own size for the ratio; both or neither.
+    /// Exact pixels instead of the model's own size for the ratio; both or neither; 256 to 2048.
     std::optional<int> width, height;
     int count = 1;                     ///< How many; 1 to 4.
     std::optional<std::uint64_t> seed; ///< Same seed, same picture, at most hosts.
@@ -119,8 +119,11 @@ struct text_to_image {
 
 template <class Request> using result_of_t = typename Request::result_type;
 
-/// Checks what no host offers, before anything is sent. The failure's field names the offender:
-/// "duration: 7 s is not offered; 5 or 10".
+/// Checks what no host offers, before anything is sent; what a single host does not offer is said
+/// by its provider::encode, which asks validate() first. The failure's field names the offender:
+/// "duration: 7 s is not offered; 5 or 10". Prompts are counted in characters (code points), and
+/// must be valid UTF-8 without control characters other than tab and line ends. Links are judged
+/// by their form only.
 COKINO_DECL result<void> validate(const text_to_video& r);
 COKINO_DECL result<void> validate(const image_to_video& r);
 COKINO_DECL result<void> validate(const text_to_image& r);
