@@ -3,4 +3,5 @@
 // The bodies of the async layer, for the one file of a program that compiles them separately.
 #pragma once
 
+#include <cokino/async/impl/as_result.ipp>
 #include <cokino/async/impl/time_source.ipp>
