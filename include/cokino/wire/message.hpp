@@ -91,7 +91,8 @@ private:
 
 /// Time limits of one exchange. Zero means no limit of that kind.
 struct exchange_limits {
-    std::chrono::milliseconds total{std::chrono::minutes{2}}; ///< Whole exchange, queueing included.
+    std::chrono::milliseconds total{
+        std::chrono::minutes{2}}; ///< Whole exchange, queueing included.
     std::chrono::milliseconds resolve{limits::resolve_max};
     std::chrono::milliseconds connect{limits::connect_max};
     std::chrono::milliseconds handshake{limits::handshake_max};
@@ -106,8 +107,7 @@ struct request {
     request() = default;
     explicit request(std::shared_ptr<const request_head> h, std::string b = {})
         : head(std::move(h)), body(std::move(b))
-    {
-    }
+    {}
     std::shared_ptr<const request_head> head;
     std::string body;
     exchange_limits limits;
@@ -151,14 +151,24 @@ public:
     bool ok() const noexcept { return status >= 200 && status < 300; }
 
     /// For whoever fills it: starts over on a buffer whose capacity is kept.
-    void start(std::string&& buffer) { bytes_ = std::move(buffer); bytes_.clear(); body_at_ = 0; status = 0; }
+    void start(std::string&& buffer)
+    {
+        bytes_ = std::move(buffer);
+        bytes_.clear();
+        body_at_ = 0;
+        status = 0;
+    }
     /// Adds a field (before any body). The name is stored in lower case.
     void add_field(std::string_view name, std::string_view value);
     void append_body(std::string_view bytes) { bytes_.append(bytes); }
     std::size_t body_bytes() const noexcept { return bytes_.size() - body_at_; }
     void reserve_body(std::size_t bytes) { bytes_.reserve(body_at_ + bytes); }
     /// Gives the buffer away for the next request's body.
-    std::string release() { body_at_ = 0; return std::move(bytes_); }
+    std::string release()
+    {
+        body_at_ = 0;
+        return std::move(bytes_);
+    }
 
 private:
     std::string bytes_; // "name\0value\n" per field, then the body

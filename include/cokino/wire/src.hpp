@@ -4,6 +4,13 @@
 // COKINO_SEPARATE_COMPILATION is defined. Users include <cokino/src.hpp>.
 #pragma once
 
+#include <cokino/wire/impl/header.ipp>
+#include <cokino/wire/impl/json_reader.ipp>
+#include <cokino/wire/impl/json_view.ipp>
+#include <cokino/wire/impl/json_writer.ipp>
 #include <cokino/wire/impl/message.ipp>
+#include <cokino/wire/impl/mp4_probe.ipp>
 #include <cokino/wire/impl/redact.ipp>
+#include <cokino/wire/impl/signature.ipp>
+#include <cokino/wire/impl/sniff.ipp>
 #include <cokino/wire/impl/url.ipp>

@@ -3,56 +3,58 @@
 // The bodies of wire/redact.hpp, and the lists of names whose values may be seen.
 #pragma once
 
+#include <cokino/core/diagnostics.hpp>
 #include <cokino/core/text.hpp>
 #include <cokino/wire/redact.hpp>
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 namespace cokino::wire {
 namespace detail {
 
+// clang-format off
+
 /// Query names whose values tell when a link dies, or which page is asked for, and nothing else.
 inline constexpr std::string_view harmless_query_names[] = {
-    "x-amz-algorithm",
-    "x-amz-date",
-    "x-amz-expires",
-    "x-amz-signedheaders",
-    "x-goog-algorithm",
-    "x-goog-date",
-    "x-goog-expires",
-    "x-goog-signedheaders",
-    "expires",
-    "se",
-    "st",
-    "sp",
-    "sv",
-    "sr",
-    "x-oss-date",
-    "x-oss-expires",
-    "x-oss-signature-version",
-    "x-tos-algorithm",
-    "x-tos-date",
-    "x-tos-expires",
-    "q-sign-algorithm",
-    "q-sign-time",
-    "q-key-time",
-    "kstime",
-    "x-kcdn-pid",
-    "x-expires",
-    "logs",
-    "page",
-    "pagenum",
-    "pagesize",
-    "page_size",
-    "limit",
-    "offset",
-    "status",
-    "format",
-    "width",
-    "height",
-    "fal_max_queue_length",
+    "x-amz-algorithm", "x-amz-date", "x-amz-expires", "x-amz-signedheaders",
+    "x-goog-algorithm", "x-goog-date", "x-goog-expires", "x-goog-signedheaders",
+    "expires", "se", "st", "sp", "sv", "sr",
+    "x-oss-date", "x-oss-expires", "x-oss-signature-version",
+    "x-tos-algorithm", "x-tos-date", "x-tos-expires",
+    "q-sign-algorithm", "q-sign-time", "q-key-time", "kstime", "x-kcdn-pid", "x-expires",
+    "logs", "page", "pagenum", "pagesize", "page_size", "limit", "offset", "status", "format",
+    "width", "height", "fal_max_queue_length",
 };
+
+inline constexpr std::string_view harmless_fields[] = {
+    "accept", "accept-encoding", "accept-ranges", "age", "allow", "cache-control", "cf-ray",
+    "connection", "content-encoding", "content-length", "content-range", "content-type", "date",
+    "etag", "expires", "host", "if-range", "last-modified", "range", "retry-after",
+    "retry-after-ms", "x-ms-retry-after-ms", "x-amz-retry-after", "server", "transfer-encoding",
+    "user-agent", "vary", "via", "request-id", "x-request-id", "x-fal-request-id", "x-amz-request-id",
+    "x-trace-id", "x-should-retry", "stripe-should-retry", "x-fal-billable-units", "ratelimit",
+    "ratelimit-policy", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
+    "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-reset-after",
+};
+
+/// JSON members that hold a word or an id.
+inline constexpr std::string_view word_members[] = {
+    "aspect_ratio", "code", "completed_at", "content_type", "created_at", "duration",
+    "error_code", "error_type", "expires_at", "id", "job_id", "kind", "loc", "mode", "model",
+    "object", "request_id", "requestid", "stage", "started_at", "state", "status", "status_code",
+    "success", "task_id", "taskid", "task_status", "trace_id", "type", "updated_at",
+};
+
+/// JSON members that hold a host's sentence.
+inline constexpr std::string_view sentence_members[] = {
+    "cause", "detail", "details", "error", "error_description", "error_message", "errors",
+    "fail_reason", "failmsg", "failure", "failure_reason", "message", "msg", "reason",
+    "task_status_msg", "title", "warning",
+};
+
+// clang-format on
 
 inline bool listed(std::span<const std::string_view> names, std::string_view name) noexcept
 {
@@ -61,14 +63,174 @@ inline bool listed(std::span<const std::string_view> names, std::string_view nam
     });
 }
 
+constexpr bool is_letter(char c) noexcept
+{
+    return cokino::detail::to_lower(c) >= 'a' && cokino::detail::to_lower(c) <= 'z';
+}
+
+/// Sixteen or more characters of an encoding's alphabet that hold a digit: a key, a signature, a
+/// piece of base64. Words of a language have no digits, numbers no letters.
+inline bool looks_secret(std::string_view word) noexcept
+{
+    if (word.size() < 16)
+        return false;
+    auto const digit = std::any_of(word.begin(), word.end(), cokino::detail::is_digit);
+    auto const letter = std::any_of(word.begin(), word.end(), is_letter);
+    return (digit && letter) || word.size() > 40;
+}
+
+/// A name that may be shown: short, of a name's characters, and not itself a secret.
 inline bool is_plain_name(std::string_view name) noexcept
 {
-    return !name.empty() && name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
-        auto const low = cokino::detail::to_lower(c);
-        return (low >= 'a' && low <= 'z') || cokino::detail::is_digit(c) || c == '-' || c == '_' ||
-               c == '.';
-    });
+    auto const good = [](char c) {
+        return is_letter(c) || cokino::detail::is_digit(c) || c == '-' || c == '_' || c == '.';
+    };
+    return !name.empty() && name.size() <= 40 && std::all_of(name.begin(), name.end(), good) &&
+           (!looks_secret(name) || listed(harmless_query_names, name));
 }
+
+/// A word or id that may be shown when its member's name is vouched for.
+inline bool is_plain_word(std::string_view word) noexcept
+{
+    auto const good = [](char c) {
+        return is_letter(c) || cokino::detail::is_digit(c) ||
+               std::string_view("-_.:/+ ").find(c) != std::string_view::npos;
+    };
+    return word.size() <= 64 && std::all_of(word.begin(), word.end(), good) &&
+           word.find("://") == std::string_view::npos;
+}
+
+/// Words after which a credential stands.
+inline bool announces_key(std::string_view word) noexcept
+{
+    static constexpr std::string_view names[] = {"bearer", "basic",    "key",          "token",
+                                                 "apikey", "api_key",  "api-key",      "x-api-key",
+                                                 "secret", "password", "authorization"};
+    while (!word.empty() && (word.back() == ':' || word.back() == '='))
+        word.remove_suffix(1);
+    return listed(names, word);
+}
+
+/// Appends one word of free text, or what may be seen of it. Gives whether the next word is
+/// suspect.
+inline bool append_word(std::string& out, std::string_view word, bool suspect)
+{
+    auto const announces = announces_key(word);
+    auto const odd = std::any_of(word.begin(), word.end(), [](char c) {
+        return cokino::detail::is_digit(c) || c == ':' || c == '-' || c == '_';
+    });
+    if (auto const scheme = word.find("://"); scheme != std::string_view::npos)
+        out += redact_link(word);
+    else if (cokino::detail::ifind(word, "data:") != std::string_view::npos)
+        out += "data:***";
+    else if (announces)
+        out += word;
+    else if (auto const at = word.find('='); at != std::string_view::npos && at != 0)
+        out.append(is_plain_name(word.substr(0, at)) ? word.substr(0, at) : hidden_text)
+            .append("=")
+            .append(hidden_text);
+    else if (looks_secret(word) || (suspect && (odd || word.size() > 16)))
+        out += hidden_text;
+    else
+        out += word;
+    return announces;
+}
+
+/// Walks over JSON tokens; knows of the grammar only what it needs to tell names from values.
+class json_redactor
+{
+public:
+    json_redactor(std::string_view text, std::size_t bytes_max) : text_(text), max_(bytes_max) {}
+
+    std::string run()
+    {
+        while (at_ < text_.size() && out_.size() < max_)
+            step();
+        if (at_ < text_.size())
+            out_ += "...";
+        return std::move(out_);
+    }
+
+private:
+    enum class show : unsigned char { nothing, word, sentence };
+    static constexpr std::size_t sentence_bytes_max = 160;
+
+    void step()
+    {
+        char const c = text_[at_];
+        if (c == '"') {
+            string();
+        } else if (c == '{' || c == '[') {
+            ++at_;
+            out_ += c;
+            if (depth_ < stack_.size())
+                stack_[depth_] = here_;
+            ++depth_;
+            if (c == '{' || depth_ > stack_.size())
+                here_ = show::nothing;
+        } else if (c == '}' || c == ']') {
+            ++at_;
+            out_ += c;
+            if (depth_ != 0 && --depth_ < stack_.size())
+                here_ = stack_[depth_];
+        } else if (c == ',' || c == ':' || c == ' ') {
+            ++at_;
+            out_ += c;
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            ++at_;
+        } else {
+            bare();
+        }
+    }
+
+    /// A number or a literal; whatever is neither is no JSON and hidden.
+    void bare()
+    {
+        auto const end = std::min(text_.find_first_of(",:{}[]\" \t\r\n", at_), text_.size());
+        auto const word = text_.substr(at_, end - at_);
+        at_ = end;
+        auto const number = word.size() <= 20 && std::all_of(word.begin(), word.end(), [](char c) {
+                                return cokino::detail::is_digit(c) ||
+                                       std::string_view("+-.eE").find(c) != std::string_view::npos;
+                            });
+        out_ += number || word == "true" || word == "false" || word == "null" ? word : hidden_text;
+    }
+
+    void string()
+    {
+        auto const from = at_ + 1;
+        auto end = from;
+        while (end < text_.size() && text_[end] != '"')
+            end += text_[end] == '\\' ? std::size_t{2} : std::size_t{1};
+        end = std::min(end, text_.size());
+        auto const value = text_.substr(from, end - from);
+        at_ = std::min(end + 1, text_.size());
+        auto const next = text_.find_first_not_of(" \t\r\n", at_);
+        out_ += '"';
+        if (next != std::string_view::npos && text_[next] == ':') {
+            out_ += is_plain_name(value) ? value : hidden_text;
+            here_ = listed(word_members, value)       ? show::word
+                    : listed(sentence_members, value) ? show::sentence
+                                                      : show::nothing;
+        } else if (here_ == show::word && is_plain_word(value)) {
+            out_ += value;
+        } else if (here_ == show::sentence) {
+            out_ += redact_text(value, sentence_bytes_max);
+        } else {
+            out_ += value.empty() ? value : hidden_text;
+        }
+        if (end < text_.size())
+            out_ += '"';
+    }
+
+    std::string_view text_;
+    std::size_t max_;
+    std::size_t at_ = 0;
+    std::string out_;
+    show here_ = show::nothing;
+    std::size_t depth_ = 0;
+    std::array<show, 64> stack_{};
+};
 
 } // namespace detail
 
@@ -88,10 +250,80 @@ COKINO_DECL std::string redact_query(std::string_view query)
         }
         out += name;
         out += '=';
-        auto const shown = detail::listed(detail::harmless_query_names, name) && pair.size() <= 64;
+        auto const shown =
+            detail::listed(detail::harmless_query_names, name) && detail::is_plain_word(pair);
         out += shown ? pair : hidden_text;
     }
     return out;
+}
+
+COKINO_DECL std::string redact_link(std::string_view link)
+{
+    auto const scheme = link.find("://");
+    if (scheme == std::string_view::npos)
+        return std::string(hidden_text);
+    // What stands before the scheme in running text ("see:https://...") is of no use.
+    auto const https = cokino::detail::ifind(link.substr(0, scheme), "https");
+    auto const http = cokino::detail::ifind(link.substr(0, scheme), "http");
+    if (http == std::string_view::npos)
+        return std::string(hidden_text);
+    std::string out(https != std::string_view::npos ? "https://" : "http://");
+    auto rest = link.substr(scheme + 3);
+    rest = rest.substr(0, rest.find('#'));
+    auto const mark = std::min(rest.find('?'), rest.size());
+    auto const front = rest.substr(0, mark);
+    auto const slash = std::min(front.find('/'), front.size());
+    auto const user = front.substr(0, slash).rfind('@');
+    out += user == std::string_view::npos ? front : front.substr(user + 1);
+    if (mark != rest.size()) {
+        out += '?';
+        out += redact_query(rest.substr(mark + 1));
+    }
+    return clean_text(out, 512);
+}
+
+COKINO_DECL std::string redact_field(std::string_view name, std::string_view value)
+{
+    if (cokino::detail::iequals(name, "location") ||
+        cokino::detail::iequals(name, "content-location"))
+        return value.find("://") != std::string_view::npos
+                   ? redact_link(value)
+                   : clean_text(value.substr(0, value.find('?')), 256);
+    if (!detail::listed(detail::harmless_fields, name))
+        return std::string(hidden_text);
+    return clean_text(value, 256);
+}
+
+COKINO_DECL std::string redact_json(std::string_view json, std::size_t bytes_max)
+{
+    detail::json_redactor redactor(json, bytes_max);
+    return clean_text(redactor.run(), bytes_max);
+}
+
+COKINO_DECL std::string redact_text(std::string_view text, std::size_t bytes_max)
+{
+    constexpr std::string_view blanks = " \t\r\n\"'<>()[]{},;";
+    std::string out;
+    bool suspect = false;
+    while (!text.empty() && out.size() <= bytes_max) {
+        auto const end = std::min(text.find_first_of(blanks), text.size());
+        if (end == 0) {
+            out += text[0];
+            text.remove_prefix(1);
+            continue;
+        }
+        suspect = detail::append_word(out, text.substr(0, end), suspect);
+        text.remove_prefix(end);
+    }
+    return clean_text(out, bytes_max);
+}
+
+COKINO_DECL std::string redact_answer(std::string_view body, std::size_t bytes_max)
+{
+    auto const first = body.find_first_not_of(" \t\r\n");
+    auto const json = first != std::string_view::npos &&
+                      (body[first] == '{' || body[first] == '[' || body[first] == '"');
+    return json ? redact_json(body.substr(first), bytes_max) : redact_text(body, bytes_max);
 }
 
 } // namespace cokino::wire

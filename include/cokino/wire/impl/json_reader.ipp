@@ -1,0 +1,181 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The bodies of wire/json_reader.hpp. The grammar is Boost.JSON's; the matching of its events
+// against the table stands in wire/detail/json_fields_handler.hpp.
+#pragma once
+
+#include <cokino/core/text.hpp>
+#include <cokino/wire/detail/json_fields_handler.hpp>
+#include <cokino/wire/json_reader.hpp>
+#include <cokino/wire/redact.hpp>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <charconv>
+#include <functional>
+
+namespace cokino::wire {
+
+COKINO_DECL failure malformed(std::string message, std::string field, std::string_view text)
+{
+    failure f(errc::answer_malformed, fate::answered);
+    f.explain(std::move(message), std::move(field));
+    f.edit().host_text = redact_answer(text, limits::sample_bytes_max);
+    return f;
+}
+
+COKINO_DECL json_fields& json_fields::add(std::string_view path, kind type, bool needed, void* to)
+{
+    entry& e = entries_[count_ < fields_max ? count_ : fields_max - 1];
+    e.path = path.data();
+    e.path_size = path.size();
+    e.to = to;
+    e.type = type;
+    e.needed = needed;
+    if (count_ == fields_max || !split(e))
+        bad_path_ = path.empty() ? std::string_view("(empty path)") : path;
+    else
+        ++count_;
+    return *this;
+}
+
+COKINO_DECL bool json_fields::split(entry& e) noexcept
+{
+    auto const* p = e.path;
+    auto const* const end = p + e.path_size;
+    std::size_t count = 0;
+    while (p != end) {
+        if (count == steps_max)
+            return false;
+        step& s = e.steps[count++];
+        if (*p == '[') {
+            auto const [after, error] = std::from_chars(++p, end, s.index);
+            if (error != std::errc() || after == end || *after != ']')
+                return false;
+            s.name = p;
+            s.size = 0;
+            p = after + 1;
+        } else {
+            if (count > 1 && *p++ != '.')
+                return false;
+            s.name = p;
+            while (p != end && *p != '.' && *p != '[')
+                ++p;
+            auto const size = static_cast<std::size_t>(p - s.name);
+            if (size == 0 || size > 64)
+                return false;
+            s.size = static_cast<unsigned short>(size);
+            s.index = 0;
+        }
+    }
+    e.step_count = static_cast<unsigned char>(count);
+    return count != 0;
+}
+
+COKINO_DECL json_fields& json_fields::string(std::string_view path, std::string& to)
+{
+    return add(path, kind::string, false, &to);
+}
+COKINO_DECL json_fields& json_fields::need_string(std::string_view path, std::string& to)
+{
+    return add(path, kind::string, true, &to);
+}
+COKINO_DECL json_fields& json_fields::view(std::string_view path, std::string_view& to)
+{
+    return add(path, kind::view, false, &to);
+}
+COKINO_DECL json_fields& json_fields::text(std::string_view path, std::string& to)
+{
+    return add(path, kind::text, false, &to);
+}
+COKINO_DECL json_fields& json_fields::need_text(std::string_view path, std::string& to)
+{
+    return add(path, kind::text, true, &to);
+}
+COKINO_DECL json_fields& json_fields::integer(std::string_view path, std::int64_t& to)
+{
+    return add(path, kind::integer, false, &to);
+}
+COKINO_DECL json_fields& json_fields::need_integer(std::string_view path, std::int64_t& to)
+{
+    return add(path, kind::integer, true, &to);
+}
+COKINO_DECL json_fields& json_fields::number(std::string_view path, double& to)
+{
+    return add(path, kind::number, false, &to);
+}
+COKINO_DECL json_fields& json_fields::need_number(std::string_view path, double& to)
+{
+    return add(path, kind::number, true, &to);
+}
+COKINO_DECL json_fields& json_fields::boolean(std::string_view path, bool& to)
+{
+    return add(path, kind::boolean, false, &to);
+}
+COKINO_DECL json_fields& json_fields::need_boolean(std::string_view path, bool& to)
+{
+    return add(path, kind::boolean, true, &to);
+}
+
+namespace detail {
+
+inline std::string expected_text(std::string_view path, json_fields::kind type,
+                                 std::string_view found)
+{
+    static constexpr std::string_view names[] = {"a string",       "a string or a number",
+                                                 "a whole number", "a number",
+                                                 "true or false",  "a string"};
+    std::string text(path);
+    text += ": expected ";
+    text += names[static_cast<std::size_t>(type)];
+    text += ", ";
+    text += found;
+    return text;
+}
+
+} // namespace detail
+
+COKINO_DECL result<void> json_fields::read(std::string_view json, std::size_t bytes_max)
+{
+    found_ = 0;
+    if (!bad_path_.empty())
+        return failure(errc::internal_error, fate::answered)
+            .explain("a path of json_fields cannot be used", std::string(bad_path_));
+    if (json.size() > bytes_max)
+        return failure(errc::response_too_large, fate::answered)
+            .explain("the JSON text is longer than allowed");
+    boost::json::parse_options options;
+    options.max_depth = limits::json_depth_max;
+    boost::json::basic_parser<json_fields_handler> parser(options, *this, json);
+    boost::system::error_code ec;
+    auto const used = parser.write_some(false, json.data(), json.size(), ec);
+    if (!ec && used != json.size())
+        ec = boost::json::error::extra_data;
+    auto const& handler = parser.handler();
+    if (handler.problem() != nullptr) {
+        auto const& e = entries_[handler.problem_at()];
+        auto const twice = std::string_view(handler.problem()).starts_with("stands");
+        auto message = twice ? std::string(e.name()) + ": " + handler.problem()
+                             : detail::expected_text(e.name(), e.type, handler.problem());
+        return malformed(std::move(message), std::string(e.name()), json);
+    }
+    if (ec)
+        return malformed("not valid JSON (" + ec.message() + ") near byte " +
+                             cokino::detail::to_text(used),
+                         {}, json);
+    for (std::size_t i = 0; i != count_; ++i)
+        if (entries_[i].needed && (found_ >> i & 1) == 0)
+            return malformed(std::string(entries_[i].name()) + ": missing",
+                             std::string(entries_[i].name()), json);
+    return {};
+}
+
+COKINO_DECL bool json_fields::found(std::string_view path) const noexcept
+{
+    for (std::size_t i = 0; i != count_; ++i)
+        if (entries_[i].name() == path)
+            return (found_ >> i & 1) != 0;
+    return false;
+}
+
+} // namespace cokino::wire
