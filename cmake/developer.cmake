@@ -17,7 +17,8 @@ if(COKINO_WARNINGS_AS_ERRORS)
     target_compile_options(cokino_developer INTERFACE -Werror)
 endif()
 if(COKINO_COVERAGE)
-    target_compile_options(cokino_developer INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+    target_compile_options(cokino_developer INTERFACE -fprofile-instr-generate -fcoverage-mapping
+        -fcoverage-prefix-map=${PROJECT_SOURCE_DIR}/=)
     target_link_options(cokino_developer INTERFACE -fprofile-instr-generate)
 endif()
 # g++ 12 finds lld by this name only.

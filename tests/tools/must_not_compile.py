@@ -40,6 +40,9 @@ def is_gcc_12(compiler):
 
 def main(compiler):
     files = sorted((ROOT / "tests/must_not_compile").glob("*.cpp"))
+    if not files:
+        print("tests/must_not_compile holds no file")
+        return 1
     if not is_gcc_12(compiler):
         files = [f for f in files if "// only: g++-12" not in f.read_text()]
     with ThreadPoolExecutor(2) as pool:
