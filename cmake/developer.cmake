@@ -45,7 +45,7 @@ target_compile_definitions(cokino_bodies PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)
 
-include(CTest)
+enable_testing()
 if(COKINO_BUILD_TESTS)
     add_subdirectory(tests)
 endif()
