@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The real time source: one per context, keeps the loop going while an alarm is armed and only then.
+// The real time source: one per context, keeps the loop going while an alarm is armed, no longer.
 // The waits here are a few real milliseconds, since the real clock is what is tested.
 
 #include <cokino/async/time_source.hpp>

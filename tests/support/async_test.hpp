@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// Runs coroutines inside a doctest case: to their end, bounded, with nothing swallowed. An exception
-// (a failed REQUIRE too) is kept and thrown on; a coroutine that never ends fails the test.
+// Runs coroutines inside a doctest case: to their end, bounded, nothing swallowed. An exception (a
+// failed REQUIRE too) is kept and thrown on; a coroutine that never ends fails the test.
 //
 // The short form, in virtual time:
 //
@@ -123,8 +123,8 @@ private:
         std::exception_ptr exception;
     };
 
-    // A handler with a slot of its own, since Asio delivers a signal directly only to a handler that
-    // has no executor; through bind_cancellation_slot it would come one turn late.
+    // A handler with a slot of its own, since Asio delivers a signal directly only to a handler
+    // that has no executor; through bind_cancellation_slot it would come one turn late.
     struct on_end {
         using cancellation_slot_type = asio::cancellation_slot;
         explicit on_end(std::shared_ptr<state> s) : state_(std::move(s)) {}

@@ -5,3 +5,4 @@
 
 #include <cokino/async/impl/as_result.ipp>
 #include <cokino/async/impl/time_source.ipp>
+#include <cokino/async/impl/waiter_list.ipp>
