@@ -1,0 +1,109 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// cokino::client: the verbs about jobs and the verbs about their files in one object, on the real
+// network. This is what most programs include (through cokino.hpp). It joins layers that do not
+// know each other: the job client renews the downloader's dead links.
+//
+// One thread: a client is used from the thread that runs its executor's context, and must go before
+// that context does.
+#pragma once
+
+#include <cokino/client/job_client.hpp>
+#include <cokino/net/http_transport.hpp>
+#include <cokino/transfer/downloader.hpp>
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace cokino {
+
+/// Everything that can be set about a client. What is not touched has a sensible default.
+class client_options : public job_client_options
+{
+public:
+    client_options() {}
+
+    /// TLS, proxies, connections. Not looked at when `transport` is set.
+    net::transport_options network;
+    /// Permissions and habits of all downloads.
+    download_defaults downloads;
+    /// Another door to the network: a fake, a recorder. Empty: the real one.
+    std::shared_ptr<net::transport> transport;
+};
+
+class client : public job_client, private link_source
+{
+public:
+    /// A client of one host, with one key.
+    ///
+    ///   auto kling = cokino::client{io.get_executor(),
+    ///                               cokino::fal{cokino::api_key::from_env("FAL_KEY")}};
+    ///
+    /// Throws cokino::error (invalid_options) when an option is out of bounds.
+    template <std::derived_from<provider> Provider>
+    client(executor ex, Provider host, const client_options& options = client_options())
+        : client(std::move(ex), std::make_shared<const Provider>(std::move(host)), options)
+    {
+    }
+
+    client(executor ex, std::shared_ptr<const provider> host,
+           const client_options& options = client_options());
+
+    /// Brings a clip home: into a file, which has its name only once it is whole and checked.
+    ///
+    /// Effects — fetches the link, without any key; resumes what an earlier try left; renews a dead
+    ///   link once by reading the job again; checks length, MP4 structure and duration. Costs
+    ///   nothing at the host.
+    /// Lifetimes — arguments are copied; the client outlives the awaitable.
+    /// Completes — with what was done.
+    /// Failures — link_expired, link_refused, content_mismatch, transport_fault, local_fault
+    ///   (disk). There is never anything under the final name then; what can be resumed is kept
+    ///   beside it as "name.part".
+    /// Cancellation — all kinds stop it at once; the part is kept.
+    /// Repeats — safe.
+    [[nodiscard]] awaitable<download_report> download(video clip, std::string path,
+                                                      download_options options = {})
+    {
+        return downloads_.download(std::move(clip), std::move(path), options);
+    }
+
+    /// The same for one file of any kind.
+    [[nodiscard]] awaitable<download_report> download(asset file, std::string path,
+                                                      download_options options = {})
+    {
+        return downloads_.download(std::move(file), std::move(path), options);
+    }
+
+    /// Into a sink of your own, which must outlive the awaitable.
+    [[nodiscard]] awaitable<download_report> download(video clip, sink& into,
+                                                      download_options options = {})
+    {
+        return downloads_.download(std::move(clip), into, options);
+    }
+
+    [[nodiscard]] awaitable<download_report> download(asset file, sink& into,
+                                                      download_options options = {})
+    {
+        return downloads_.download(std::move(file), into, options);
+    }
+
+    /// Into memory; at most limits::memory_sink_bytes_max, or options.bytes_max if that is less.
+    [[nodiscard]] awaitable<std::string> download_to_memory(asset file,
+                                                            download_options options = {})
+    {
+        return downloads_.download_to_memory(std::move(file), options);
+    }
+
+private:
+    [[nodiscard]] awaitable<result<asset>> renew(asset dead) override;
+
+    downloader downloads_;
+};
+
+} // namespace cokino
+
+#if !defined(COKINO_SEPARATE_COMPILATION)
+#include <cokino/impl/client.ipp>
+#endif

@@ -1,0 +1,208 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The coroutines behind job_client's verbs that depend on a result type. Each takes values, turns
+// throwing on cancellation off while it works, and throws cokino::error at its last line.
+#pragma once
+
+#include <cokino/async/as_result.hpp>
+#include <cokino/async/sleep.hpp>
+#include <cokino/client/detail/run_fsm.hpp>
+#include <cokino/client/job_client.hpp>
+
+#include <boost/asio/async_result.hpp>
+
+#include <utility>
+
+namespace cokino::detail {
+
+/// The result's shape, from what the provider decoded. Fails with result_missing when there is no
+/// usable file.
+template <class Result> result<Result> shape(const job_handle& job, job_status&& status);
+template <> result<video> shape<video>(const job_handle& job, job_status&& status);
+template <> result<images> shape<images>(const job_handle& job, job_status&& status);
+
+/// One look, with the second request where the result stands behind one; repeated as the retry
+/// policy says, since looking costs nothing.
+awaitable<result<job_status>> look(std::shared_ptr<client_core> core, job_handle job,
+                                   std::string operation);
+
+awaitable<result<cancel_outcome>> ask_to_cancel(std::shared_ptr<client_core> core, job_handle job);
+
+/// The same under a cancellation state of its own: for a caller that is itself being cancelled.
+awaitable<result<cancel_outcome>> ask_to_cancel_anyway(std::shared_ptr<client_core> core,
+                                                       job_handle job);
+
+/// Adds to a wait's failure what the host said of cancelling.
+awaitable<job_status> status_verb(std::shared_ptr<client_core> core, job_handle job);
+awaitable<cancel_outcome> cancel_verb(std::shared_ptr<client_core> core, job_handle job);
+
+failure with_cancel_outcome(failure f, const result<cancel_outcome>& outcome);
+
+/// The failure of a wait that its caller broke off.
+failure wait_broken_off(const client_core& core, const job_handle& job);
+
+/// The job is this client's own and the options are within bounds.
+result<void> check_wait(const client_core& core, const job_handle& job, const wait_options& options);
+
+/// A final status that is not a success, as a failure; or the status as it is.
+result<job_status> judge(const client_core& core, const job_handle& job, wait_verdict verdict);
+
+void report_wait_end(client_core& core, const job_handle& job, const result<job_status>& end);
+
+template <class Result> awaitable<job<Result>> submit_verb(submit_run run)
+{
+    bool const throwing = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    for (auto step = run.next(); step != submit_run::step::done; step = run.next()) {
+        if (step == submit_run::step::pause) {
+            auto const slept = co_await as_result(sleep_until(run.resume_at()));
+            run.paused(slept.has_value());
+        } else {
+            auto answer = co_await run.transport().exchange(run.take_request());
+            run.answered(std::move(answer));
+        }
+    }
+    co_await asio::this_coro::throw_if_cancelled(throwing);
+    co_return job<Result>(value_or_throw(run.finish()));
+}
+
+/// What awaits a waiter: completes when it is woken.
+inline auto woken(waiter& w)
+{
+    return asio::async_initiate<const asio::deferred_t, void()>(
+        [](auto handler, waiter* target) { target->start(std::move(handler)); }, asio::deferred,
+        &w);
+}
+
+/// What follows once a wait has ended: the remote job is cancelled where that was asked for, and the
+/// end gets its shape. Apart from wait_verb, so that a waiting frame holds nothing of it.
+template <class Result>
+awaitable<std::unique_ptr<result<Result>>>
+conclude(std::shared_ptr<client_core> core, job_handle job, std::unique_ptr<wait_verdict> verdict,
+         asio::cancellation_type cancelled, wait_options options)
+{
+    using asio::cancellation_type;
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto end = verdict ? judge(*core, job, std::move(*verdict))
+                       : result<job_status>(wait_broken_off(*core, job));
+    bool const partial = (cancelled & cancellation_type::partial) != cancellation_type::none &&
+                         (cancelled & cancellation_type::terminal) == cancellation_type::none;
+    bool const hung = end.has_error() && end.error() == errc::wait_timed_out;
+    if (partial || (hung && options.cancel_at_ceiling)) {
+        auto const outcome = co_await ask_to_cancel_anyway(core, job);
+        end = with_cancel_outcome(end.error(), outcome);
+    }
+    report_wait_end(*core, job, end);
+    if (end.has_error())
+        co_return std::make_unique<result<Result>>(end.error());
+    co_return std::make_unique<result<Result>>(shape<Result>(job, std::move(*end)));
+}
+
+template <class Result>
+awaitable<Result> wait_verb(std::shared_ptr<client_core> core, job_handle job, wait_options options)
+{
+    bool const throwing = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto const state = co_await asio::this_coro::cancellation_state;
+    auto cancelled = state.cancelled();
+    std::unique_ptr<wait_verdict> verdict;
+    if (auto ok = check_wait(*core, job, options); !ok) {
+        verdict = std::make_unique<wait_verdict>(ok.error());
+    } else if (cancelled == asio::cancellation_type::none) {
+        waiter w(*core, job, options.ceiling);
+        co_await woken(w);
+        state.slot().clear();
+        cancelled = w.cancelled();
+        verdict = w.take_verdict();
+    }
+    auto const end =
+        co_await conclude<Result>(core, job, std::move(verdict), cancelled, options);
+    co_await asio::this_coro::throw_if_cancelled(throwing);
+    if (end->has_error())
+        throw error(end->error());
+    co_return std::move(**end);
+}
+
+/// How a wait ended, in run_fsm's words.
+template <class Result> run_fsm::wait_end wait_end_of(const result<Result>& r)
+{
+    if (r)
+        return run_fsm::wait_end::succeeded;
+    if (r.error() == errc::wait_timed_out)
+        return run_fsm::wait_end::timed_out;
+    if (r.error() == errc::job_cancelled)
+        return run_fsm::wait_end::cancelled_at_host;
+    return run_fsm::wait_end::failed;
+}
+
+template <class Request>
+awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Request request,
+                                         run_options options)
+{
+    using value = result_of_t<Request>;
+    using action = run_fsm::action;
+    run_fsm fsm(options);
+    job<value> current;
+    result<value> last = failure(errc::internal_error);
+    auto what = action::submit_anew;
+    while (what != action::finish && what != action::give_up) {
+        switch (what) {
+        case action::submit_anew: {
+            submit_run attempt(*core, request, options.submit);
+            auto submitted = co_await as_result(submit_verb<value>(std::move(attempt)));
+            if (submitted)
+                current = std::move(*submitted);
+            else
+                last = submitted.error();
+            what = fsm.on_submitted(submitted.has_value());
+            break;
+        }
+        case action::wait:
+        case action::look: {
+            auto wait = options.wait;
+            wait.cancel_at_ceiling = wait.cancel_at_ceiling &&
+                                     options.on_ceiling == resubmit::never;
+            if (what == action::look)
+                wait.ceiling = options.cancel_grace;
+            last = co_await as_result(wait_verb<value>(core, current, wait));
+            what = fsm.on_waited(wait_end_of(last));
+            break;
+        }
+        case action::cancel: {
+            auto const outcome = co_await ask_to_cancel(core, current);
+            if (last.has_error())
+                last = with_cancel_outcome(last.error(), outcome);
+            what = fsm.on_cancelled(outcome.has_value(),
+                                    outcome ? *outcome : cancel_outcome::not_supported);
+            break;
+        }
+        case action::finish:
+        case action::give_up: break;
+        }
+    }
+    co_return value_or_throw(std::move(last));
+}
+
+} // namespace cokino::detail
+
+namespace cokino {
+
+template <job_request R>
+awaitable<job<result_of_t<R>>> job_client::submit(const R& request, submit_options options)
+{
+    return detail::submit_verb<result_of_t<R>>(detail::submit_run(*core_, request, options));
+}
+
+template <class Result> awaitable<Result> job_client::wait_for(job<Result> which,
+                                                               wait_options options)
+{
+    return detail::wait_verb<Result>(core_, std::move(which), options);
+}
+
+template <job_request R>
+awaitable<result_of_t<R>> job_client::run(R request, run_options options)
+{
+    return detail::run_verb<R>(core_, std::move(request), options);
+}
+
+} // namespace cokino

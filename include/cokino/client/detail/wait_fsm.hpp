@@ -1,0 +1,238 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// What a wait does next. Four sources meet here: answers to polls, failed polls, the clock, and
+// hints from outside (a webhook, an event stream). Pure: events with an explicit `now` in, one
+// action out; the poller carries it out. The rule that matters: a missed poll is not a failed job.
+#pragma once
+
+#include <cokino/core/limits.hpp>
+#include <cokino/core/random_source.hpp>
+#include <cokino/core/result.hpp>
+#include <cokino/model/job_status.hpp>
+#include <cokino/policy/polling.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace cokino::detail {
+
+/// What the machine is told once and shares with all waits of a client.
+struct wait_rules {
+    policy::polling_options clips;  ///< The rhythm for jobs that take minutes.
+    policy::polling_options stills; ///< And for those that take seconds.
+    unsigned unknown_states_max = limits::unknown_states_max;
+    unsigned not_found_max = limits::not_found_max;
+    /// The host's own floor under the time between two looks.
+    std::chrono::milliseconds interval_min{0};
+    /// How long an answer that is under way at the ceiling is still waited for.
+    std::chrono::milliseconds ceiling_grace{5000};
+};
+
+/// How a wait ended: a final status, or a failure.
+using wait_verdict = result<job_status>;
+
+/// One wait. Small, since a client may hold a hundred thousand of them.
+class wait_fsm
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    enum class state : unsigned char {
+        idle,     ///< Nothing under way; the alarm tells when to look.
+        asking,   ///< A status request is under way.
+        fetching, ///< The job has ended; its result is being fetched.
+        done
+    };
+
+    enum class action : unsigned char {
+        none,  ///< Go on with what is under way.
+        sleep, ///< Set the alarm to alarm_at().
+        ask,   ///< Send a status request; set the alarm to alarm_at() all the same.
+        fetch, ///< Send a result request; likewise.
+        finish ///< take_verdict() holds the end.
+    };
+
+    /// `accepted` is when the job began: in the past for one that another process bought.
+    wait_fsm(const wait_rules& rules, bool still, time_point accepted, time_point now,
+             std::chrono::milliseconds ceiling, random_source& random)
+        : started_(now), accepted_(accepted), deadline_(now + ceiling), still_(still)
+    {
+        schedule(rules, std::nullopt, now, random);
+    }
+
+    state now_in() const noexcept { return state_; }
+    time_point alarm_at() const noexcept { return alarm_at_; }
+    time_point deadline() const noexcept { return deadline_; }
+    unsigned polls() const noexcept { return polls_; }
+
+    /// The alarm rang.
+    action on_alarm(const wait_rules& rules, time_point now)
+    {
+        switch (state_) {
+        case state::idle: return begin(rules, result_pending_ ? state::fetching : state::asking, now);
+        case state::asking:
+        case state::fetching: return now >= deadline_ ? time_out(now) : action::none;
+        case state::done: break;
+        }
+        return action::none;
+    }
+
+    /// Somebody says that the job has moved: look at once, unless a look is under way.
+    action on_hint(const wait_rules& rules, time_point now)
+    {
+        return state_ == state::idle ? on_alarm(rules, now) : action::none;
+    }
+
+    /// The host answered a look.
+    action on_status(const wait_rules& rules, job_status status, time_point now,
+                     random_source& random)
+    {
+        not_found_ = 0;
+        failures_ = 0;
+        if (is_final(status.state) && !status.result_pending)
+            return finish(std::move(status));
+        if (status.result_pending) {
+            result_pending_ = true;
+            return begin(rules, state::fetching, now);
+        }
+        // A job may fall back into the queue when the host retries it: states are not monotonic.
+        result_pending_ = false;
+        unknown_ = status.state == job_state::unknown ? unknown_ + 1 : 0;
+        if (unknown_ > rules.unknown_states_max)
+            return finish(unknown_for_too_long(status, rules.unknown_states_max));
+        return go_on(rules, std::nullopt, now, random);
+    }
+
+    /// A look failed: on the way, or with an answer that says nothing of the job. `told` is the
+    /// host's Retry-After.
+    action on_failure(const wait_rules& rules, failure why,
+                      std::optional<std::chrono::milliseconds> told, time_point now,
+                      random_source& random)
+    {
+        ++failures_;
+        not_found_ = why == errc::not_found ? not_found_ + 1 : 0;
+        bool const gone = not_found_ >= rules.not_found_max;
+        // What never left this machine for a reason of its own will not get better by waiting.
+        bool const hopeless = why == errc::missing_credential || why == errc::link_refused ||
+                              why == errc::invalid_job || why == errc::request_malformed ||
+                              why == errc::result_missing;
+        if (gone || hopeless)
+            return finish(std::move(why));
+        last_failure_ = std::make_unique<failure>(std::move(why));
+        return go_on(rules, told, now, random);
+    }
+
+    /// Null until the end.
+    std::unique_ptr<wait_verdict> take_verdict() noexcept { return std::move(verdict_); }
+
+private:
+    action begin(const wait_rules& rules, state next, time_point now)
+    {
+        state_ = next;
+        ++polls_;
+        alarm_at_ = std::max(deadline_, now) + rules.ceiling_grace;
+        return next == state::fetching ? action::fetch : action::ask;
+    }
+
+    action go_on(const wait_rules& rules, std::optional<std::chrono::milliseconds> told,
+                 time_point now, random_source& random)
+    {
+        if (now >= deadline_)
+            return time_out(now);
+        state_ = state::idle;
+        schedule(rules, told, now, random);
+        return action::sleep;
+    }
+
+    void schedule(const wait_rules& rules, std::optional<std::chrono::milliseconds> told,
+                  time_point now, random_source& random)
+    {
+        policy::polling_state seen;
+        seen.accepted = accepted_;
+        seen.looks = polls_;
+        seen.failures = failures_;
+        seen.host_floor = rules.interval_min;
+        seen.retry_after = told;
+        auto const next = policy::next_look(still_ ? rules.stills : rules.clips, seen, now, random);
+        // The last look falls on the ceiling itself, so that a job that just made it is not lost.
+        alarm_at_ = std::min(next, deadline_);
+    }
+
+    action time_out(time_point now)
+    {
+        failure f{errc::wait_timed_out, fate::answered};
+        diagnostics& d = f.edit();
+        d.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_);
+        d.attempts = polls_;
+        d.message = "the job did not end within the ceiling; it may still run at the host";
+        d.stopped = "ceiling of " +
+                    std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                       deadline_ - started_)
+                                       .count()) +
+                    " ms passed";
+        if (last_failure_) {
+            d.stopped += "; the last look failed: " + last_failure_->code().message();
+            d.http_status = last_failure_->facts().http_status;
+            d.host_text = last_failure_->facts().host_text;
+        }
+        return finish(std::move(f));
+    }
+
+    static failure unknown_for_too_long(const job_status& status, unsigned looks)
+    {
+        failure f{errc::job_unknown_state, fate::answered};
+        f.edit().host_code = status.word;
+        return f.explain("the host kept to a state that this version does not know for more than " +
+                         std::to_string(looks) + " looks");
+    }
+
+    action finish(wait_verdict v)
+    {
+        state_ = state::done;
+        verdict_ = std::make_unique<wait_verdict>(std::move(v));
+        return action::finish;
+    }
+
+    time_point started_;
+    time_point accepted_;
+    time_point deadline_;
+    time_point alarm_at_{};
+    std::unique_ptr<wait_verdict> verdict_;
+    std::unique_ptr<failure> last_failure_;
+    unsigned polls_ = 0;
+    unsigned failures_ = 0;
+    unsigned unknown_ = 0;
+    unsigned not_found_ = 0;
+    bool result_pending_ = false;
+    bool still_;
+    state state_ = state::idle;
+};
+
+constexpr std::string_view name_of(wait_fsm::state s) noexcept
+{
+    switch (s) {
+    case wait_fsm::state::idle: return "idle";
+    case wait_fsm::state::asking: return "asking";
+    case wait_fsm::state::fetching: return "fetching";
+    case wait_fsm::state::done: return "done";
+    }
+    return "?";
+}
+
+constexpr std::string_view name_of(wait_fsm::action a) noexcept
+{
+    switch (a) {
+    case wait_fsm::action::none: return "none";
+    case wait_fsm::action::sleep: return "sleep";
+    case wait_fsm::action::ask: return "ask";
+    case wait_fsm::action::fetch: return "fetch";
+    case wait_fsm::action::finish: return "finish";
+    }
+    return "?";
+}
+
+} // namespace cokino::detail

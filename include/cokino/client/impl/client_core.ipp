@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// What the verbs of a client share.
+#pragma once
+
+#include <cokino/client/detail/client_core.hpp>
+
+namespace cokino::detail {
+
+COKINO_DECL result<void> client_core::check_own(const job_handle& job) const
+{
+    if (job.empty())
+        return invalid("job", "is empty; it must come from submit, a result or parse_job",
+                       errc::invalid_job);
+    const job_route& route = *job.record().route;
+    const provider_traits& mine = host->traits();
+    if (route.provider != mine.name)
+        return invalid("job",
+                       "belongs to provider \"" + route.provider + "\"; this client speaks to \"" +
+                           mine.name + "\"",
+                       errc::invalid_job);
+    if (!mine.base_url.empty() && !route.base_url.empty() && route.base_url != mine.base_url)
+        return invalid("job",
+                       "was bought at " + route.base_url + "; this client speaks to " +
+                           mine.base_url,
+                       errc::invalid_job);
+    return {};
+}
+
+COKINO_DECL failure client_core::with_job(failure f, std::string_view operation,
+                                          const job_record& job) const
+{
+    diagnostics& d = f.edit();
+    if (d.host.empty())
+        d.host = host->traits().name;
+    if (d.operation.empty())
+        d.operation = operation;
+    if (d.job.empty())
+        d.job = job_handle(std::make_shared<job_record>(job)).text();
+    return f;
+}
+
+} // namespace cokino::detail

@@ -1,0 +1,247 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The poller's dull part: alarms, the queue of due looks, requests under way.
+#pragma once
+
+#include <cokino/client/detail/client_core.hpp>
+#include <cokino/client/detail/exchange_facts.hpp>
+#include <cokino/client/detail/poller.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+namespace cokino::detail {
+
+// ---- flight -------------------------------------------------------------------------------------
+
+COKINO_DECL flight::~flight()
+{
+    // Reached without landing only when the context dies under a look.
+    if (who)
+        who->flight_ = nullptr;
+    if (listed)
+        core->polls.unlist(*this);
+}
+
+// ---- waiter -------------------------------------------------------------------------------------
+
+/// The job's beginning on the steady clock; now, when it is not known or not credible.
+inline steady_time accepted_at(const client_core& core, const job_record& job)
+{
+    auto const now = core.time->now();
+    auto const age = core.time->system_now().time_since_epoch() -
+                     std::chrono::milliseconds{job.submitted_ms};
+    bool const credible = job.submitted_ms > 0 && age > age.zero();
+    return credible ? later(now, -std::chrono::duration_cast<duration>(age)) : now;
+}
+
+COKINO_DECL waiter::waiter(client_core& core, job_handle job, std::chrono::milliseconds ceiling)
+    : core_(&core), job_(std::move(job)),
+      fsm_(core.rules, job_.kind() == job_kind::images, accepted_at(core, job_.record()),
+           core.time->now(), ceiling, core.random)
+{
+}
+
+COKINO_DECL waiter::~waiter()
+{
+    core_->polls.leave(*this);
+}
+
+COKINO_DECL void waiter::begin()
+{
+    ++core_->polls.waiting_;
+    core_->time->arm(*this, fsm_.alarm_at());
+}
+
+COKINO_DECL void waiter::fire()
+{
+    core_->polls.rang(*this);
+}
+
+COKINO_DECL void waiter::abandon() noexcept
+{
+    // Destroying the handler destroys the coroutine's frame, and with it this object.
+    auto last_owner = std::move(handler_);
+    handler_.reset();
+}
+
+COKINO_DECL void waiter::cancel(asio::cancellation_type type)
+{
+    if (!handler_)
+        return;
+    cancelled_ = type;
+    wake();
+}
+
+COKINO_DECL void waiter::wake()
+{
+    core_->polls.leave(*this);
+    if (!handler_)
+        return;
+    auto handler = std::move(*handler_);
+    handler_.reset();
+    asio::post(core_->ex, std::move(handler));
+}
+
+// ---- poller -------------------------------------------------------------------------------------
+
+COKINO_DECL void poller::rang(waiter& w)
+{
+    if (w.ready_) // still queued for a place; the alarm only keeps the wait owned
+        return;
+    // A look that is under way past its grace ends here; a new one must find a place first.
+    if (w.fsm_.now_in() != wait_fsm::state::idle) {
+        carry_out(w, w.fsm_.on_alarm(core_.rules, core_.time->now()));
+        return;
+    }
+    queue_ready(w);
+    core_.time->arm(w, later(w.fsm_.deadline(), core_.rules.ceiling_grace));
+    pump();
+}
+
+COKINO_DECL void poller::pump()
+{
+    while (ready_head_ && in_flight_ < core_.polls_in_flight_max) {
+        waiter& w = *ready_head_;
+        drop_ready(w);
+        carry_out(w, w.fsm_.on_alarm(core_.rules, core_.time->now()));
+    }
+}
+
+COKINO_DECL void poller::carry_out(waiter& w, wait_fsm::action a)
+{
+    switch (a) {
+    case wait_fsm::action::none: break;
+    case wait_fsm::action::sleep: core_.time->arm(w, w.fsm_.alarm_at()); break;
+    case wait_fsm::action::ask:
+    case wait_fsm::action::fetch:
+        core_.time->arm(w, w.fsm_.alarm_at());
+        launch(w, a == wait_fsm::action::fetch);
+        break;
+    case wait_fsm::action::finish: w.wake(); break;
+    }
+}
+
+COKINO_DECL void poller::queue_ready(waiter& w) noexcept
+{
+    w.ready_ = true;
+    w.ready_next_ = nullptr;
+    w.ready_previous_ = ready_tail_;
+    (ready_tail_ ? ready_tail_->ready_next_ : ready_head_) = &w;
+    ready_tail_ = &w;
+}
+
+COKINO_DECL void poller::drop_ready(waiter& w) noexcept
+{
+    if (!w.ready_)
+        return;
+    w.ready_ = false;
+    (w.ready_previous_ ? w.ready_previous_->ready_next_ : ready_head_) = w.ready_next_;
+    (w.ready_next_ ? w.ready_next_->ready_previous_ : ready_tail_) = w.ready_previous_;
+}
+
+COKINO_DECL void poller::leave(waiter& w) noexcept
+{
+    core_.time->disarm(w);
+    drop_ready(w);
+    if (w.flight_) {
+        // Nobody wants the answer any more. It only reads, so breaking it off harms nothing.
+        w.flight_->who = nullptr;
+        w.flight_->stop.emit(asio::cancellation_type::terminal);
+        w.flight_ = nullptr;
+    }
+    if (w.handler_)
+        --waiting_;
+}
+
+COKINO_DECL void poller::close() noexcept
+{
+    for (flight* f = flights_; f != nullptr;) {
+        flight* const next = f->next; // emit() may end the flight at once
+        f->stop.emit(asio::cancellation_type::terminal);
+        f = next;
+    }
+}
+
+/// Carries one look. A coroutine of its own, since its waiter may stop waiting at any moment.
+struct flight_runner {
+    static awaitable<void> run(std::shared_ptr<flight> f)
+    {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        client_core& core = *f->core;
+        const job_record& job = *f->job;
+        std::optional<std::chrono::milliseconds> hint;
+        auto request = f->fetch ? core.host->encode_result(job) : core.host->encode_status(job);
+        if (!request) {
+            core.polls.landed(*f, request.error(), hint);
+            co_return;
+        }
+        request->limits = core.api_limits;
+        auto const started = core.time->now();
+        auto const head = request->head;
+        auto answer = co_await core.net->exchange(std::move(*request));
+        report_exchange(core, *head, answer, core.time->now() - started);
+        if (!answer) {
+            core.polls.landed(*f, answer.error(), hint);
+            co_return;
+        }
+        auto status = f->fetch ? core.host->decode_result(job, *answer)
+                               : core.host->decode_status(job, *answer);
+        if (!status)
+            hint = retry_hint(*answer, core.time->system_now());
+        core.give_buffer(answer->release());
+        core.polls.landed(*f, std::move(status), hint);
+    }
+};
+
+COKINO_DECL void poller::launch(waiter& w, bool fetch)
+{
+    auto f = std::make_shared<flight>();
+    f->core = core_.shared_from_this();
+    f->job = w.job_.shared();
+    f->who = &w;
+    f->fetch = fetch;
+    f->listed = true;
+    f->next = flights_;
+    if (flights_)
+        flights_->previous = f.get();
+    flights_ = f.get();
+    w.flight_ = f.get();
+    ++in_flight_;
+    auto const slot = f->stop.slot();
+    auto look = flight_runner::run(std::move(f));
+    asio::co_spawn(core_.ex, std::move(look),
+                   asio::bind_cancellation_slot(slot, asio::detached));
+}
+
+COKINO_DECL void poller::unlist(flight& f) noexcept
+{
+    f.listed = false;
+    --in_flight_;
+    (f.previous ? f.previous->next : flights_) = f.next;
+    if (f.next)
+        f.next->previous = f.previous;
+}
+
+COKINO_DECL void poller::landed(flight& f, result<job_status> outcome,
+                                std::optional<std::chrono::milliseconds> hint)
+{
+    unlist(f);
+    if (waiter* const w = std::exchange(f.who, nullptr)) {
+        w->flight_ = nullptr;
+        auto const now = core_.time->now();
+        if (outcome) {
+            report_state(core_, *f.job, *outcome);
+            carry_out(*w, w->fsm_.on_status(core_.rules, std::move(*outcome), now, core_.random));
+        } else {
+            report_missed_look(core_, outcome.error(), f.fetch, w->fsm_.polls());
+            carry_out(*w, w->fsm_.on_failure(core_.rules, outcome.error(), hint, now,
+                                             core_.random));
+        }
+    }
+    pump();
+}
+
+} // namespace cokino::detail

@@ -1,0 +1,220 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// One submit, step by step.
+#pragma once
+
+#include <cokino/client/detail/exchange_facts.hpp>
+#include <cokino/client/detail/submit_run.hpp>
+
+#include <algorithm>
+
+namespace cokino::detail {
+
+COKINO_DECL submit_run::submit_run(client_core& core, const submit_options& options)
+    : core_(core.shared_from_this()), options_(options), started_(core.time->now()),
+      deadline_(options.total_max.count() == 0 ? steady_time::max()
+                                               : later(started_, options.total_max))
+{
+}
+
+COKINO_DECL submit_context submit_run::context()
+{
+    submit_context c;
+    c.body_buffer = core_->take_buffer();
+    if (core_->host->traits().repeats != repeat_semantics::none) {
+        // Minted once per submit and frozen with the bytes: a repeat carries the same.
+        static constexpr char digits[] = "0123456789abcdef";
+        for (int word = 0; word < 2; ++word)
+            for (auto bits = core_->random.next(), i = std::uint64_t{0}; i < 16; ++i, bits >>= 4)
+                idempotency_key_ += digits[bits & 15];
+        c.idempotency_key = idempotency_key_;
+    }
+    return c;
+}
+
+COKINO_DECL void submit_run::accept(result<encoded_submit> encoded)
+{
+    if (!encoded) {
+        refuse(encoded.error());
+        return;
+    }
+    encoded_ = std::move(*encoded);
+    report(submit_phase::intent);
+}
+
+COKINO_DECL void submit_run::refuse(failure f)
+{
+    f.set(fate::not_sent);
+    f.edit().billed = billing::no;
+    failure_ = std::make_unique<failure>(with_facts(std::move(f)));
+    step_ = step::done;
+    report(submit_phase::not_sent, failure_.get());
+}
+
+COKINO_DECL wire::request submit_run::take_request()
+{
+    ++attempts_;
+    sent_at_ = core_->time->now();
+    wire::request r(encoded_.request.head, core_->take_buffer());
+    r.body = encoded_.request.body;
+    r.extra_fields = encoded_.request.extra_fields;
+    r.limits = core_->api_limits;
+    if (deadline_ != steady_time::max()) {
+        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - sent_at_);
+        // Zero would mean "no limit": a deadline that has just passed leaves one millisecond.
+        auto const bound = std::max(left, std::chrono::milliseconds{1});
+        r.limits.total = r.limits.total.count() == 0 ? bound : std::min(r.limits.total, bound);
+    }
+    report(submit_phase::sent);
+    return r;
+}
+
+COKINO_DECL void submit_run::answered(result<wire::response> answer)
+{
+    if (core_->watch)
+        report_exchange(*core_, *encoded_.request.head, answer, core_->time->now() - sent_at_);
+    if (!answer) {
+        missed(answer.error(), nullptr);
+        return;
+    }
+    record_ = std::make_shared<job_record>();
+    record_->route = encoded_.route;
+    record_->duration_s = encoded_.duration_s;
+    record_->submitted_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                core_->time->system_now().time_since_epoch())
+                                .count();
+    auto const decoded = core_->host->decode_submit(*answer, *record_);
+    if (decoded) {
+        outcome_ = policy::submit_outcome::accepted;
+        step_ = step::done;
+        report(submit_phase::accepted);
+    } else {
+        record_.reset();
+        missed(decoded.error(), &*answer);
+    }
+    core_->give_buffer(answer->release());
+}
+
+COKINO_DECL policy::retry_machine& submit_run::machine()
+{
+    if (!machine_) {
+        const provider_traits& host = core_->host->traits();
+        policy::operation op;
+        op.kind = policy::submit_kind(host.repeats, !idempotency_key_.empty());
+        op.host.repeats = host.repeats;
+        op.host.not_admitted_on_503 = host.not_admitted_on_503;
+        op.host.may_admit_on_429 = host.may_admit_on_429;
+        auto rules = core_->retry;
+        if (options_.attempts_max != 0)
+            rules.attempts_max = options_.attempts_max;
+        machine_ = std::make_unique<policy::retry_machine>(rules, op, started_, deadline_);
+    }
+    return *machine_;
+}
+
+COKINO_DECL void submit_run::missed(failure f, const wire::response* answer)
+{
+    auto outcome = policy::outcome_of(f);
+    if (answer) {
+        outcome.sent = fate::answered;
+        outcome.http_status = answer->status;
+        outcome.write_complete = true;
+        outcome.retry_after = retry_hint(*answer, core_->time->system_now());
+        f.set(fate::answered);
+        f.edit().http_status = answer->status;
+        f.edit().retry_after = outcome.retry_after;
+    }
+    auto const now = core_->time->now();
+    auto const decision = machine().on_failure(outcome, now, core_->random);
+    outcome_ = decision.outcome;
+    if (decision.step != policy::next_step::retry &&
+        decision.step != policy::next_step::retry_free) {
+        stop(std::move(f), decision);
+        return;
+    }
+    failure_ = std::make_unique<failure>(std::move(f));
+    resume_at_ = decision.at;
+    step_ = step::pause;
+    report_retry(*core_, "submit", attempts_, decision.delay, *failure_);
+}
+
+COKINO_DECL void submit_run::stop(failure f, const policy::retry_decision& decision)
+{
+    diagnostics& d = f.edit();
+    d.stopped = decision.stopped;
+    if (decision.outcome == policy::submit_outcome::unknown) {
+        // The cause stays readable: its own sentence, the host's words and the fate are kept.
+        std::string sentence = "the submit to " + encoded_.route->endpoint + " at " +
+                               encoded_.route->base_url + " may have been accepted: " +
+                               std::string(policy::sentence_of(decision.because.what));
+        if (!d.message.empty())
+            sentence += " (" + d.message + ")";
+        d.message = std::move(sentence);
+        d.billed = billing::unknown;
+        f.set(errc::outcome_unknown);
+    } else {
+        d.billed = billing::no;
+    }
+    failure_ = std::make_unique<failure>(with_facts(std::move(f)));
+    step_ = step::done;
+    switch (decision.outcome) {
+    case policy::submit_outcome::not_sent: report(submit_phase::not_sent, failure_.get()); break;
+    case policy::submit_outcome::rejected: report(submit_phase::rejected, failure_.get()); break;
+    case policy::submit_outcome::unknown: report(submit_phase::unknown, failure_.get()); break;
+    // A host that refuses our own id proves that it has the job, but its id is not known here.
+    case policy::submit_outcome::accepted: report(submit_phase::unknown, failure_.get()); break;
+    }
+}
+
+COKINO_DECL void submit_run::paused(bool whole)
+{
+    if (whole) {
+        step_ = step::send;
+        return;
+    }
+    // A pause only follows where nothing was accepted, so stopping here leaves nothing open.
+    failure f = std::move(*failure_);
+    f.edit().stopped = "cancelled between two tries; the last one: " + f.code().message();
+    f.set(errc::cancelled);
+    f.edit().billed = billing::no;
+    failure_ = std::make_unique<failure>(with_facts(std::move(f)));
+    step_ = step::done;
+    report(outcome_ == policy::submit_outcome::rejected ? submit_phase::rejected
+                                                        : submit_phase::not_sent,
+           failure_.get());
+}
+
+COKINO_DECL failure submit_run::with_facts(failure f) const
+{
+    diagnostics& d = f.edit();
+    d.host = core_->host->traits().name;
+    d.operation = "submit";
+    d.attempts = attempts_;
+    d.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(core_->time->now() - started_);
+    return f;
+}
+
+COKINO_DECL void submit_run::report(submit_phase phase, const failure* why)
+{
+    if (!core_->watch)
+        return;
+    submit_event e;
+    e.phase = phase;
+    e.provider = core_->host->traits().name;
+    if (encoded_.route)
+        e.model = encoded_.route->model;
+    std::string const text = record_ ? job_handle(record_).text() : std::string();
+    e.job = text;
+    e.why = why;
+    core_->watch.on_submit(e);
+}
+
+COKINO_DECL result<std::shared_ptr<const job_record>> submit_run::finish()
+{
+    core_->give_buffer(std::move(encoded_.request.body));
+    if (outcome_ == policy::submit_outcome::accepted && record_)
+        return std::shared_ptr<const job_record>(std::move(record_));
+    return std::move(*failure_);
+}
+
+} // namespace cokino::detail

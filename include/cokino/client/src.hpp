@@ -1,0 +1,13 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// Every body of the layer `client`, for separate compilation.
+#pragma once
+
+#include <cokino/client/impl/options.ipp>
+
+#include <cokino/client/impl/client_core.ipp>
+#include <cokino/client/impl/exchange_facts.ipp>
+#include <cokino/client/impl/job_client.ipp>
+#include <cokino/client/impl/poller.ipp>
+#include <cokino/client/impl/read_loop.ipp>
+#include <cokino/client/impl/submit_run.ipp>
