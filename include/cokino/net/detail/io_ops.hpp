@@ -1,0 +1,174 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The four socket operations that connections await. They leave the coroutine's cancellation slot
+// alone, because an exchange puts one handler there for all of its steps, and Asio's own handlers
+// would overwrite it. Not for anything that is not a step of an exchange.
+#pragma once
+
+#include <cokino/async/awaitable.hpp>
+#include <cokino/core/error.hpp>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace cokino::net::detail {
+
+using tcp_socket = asio::ip::tcp::socket;
+using tcp_endpoint = asio::ip::tcp::endpoint;
+
+/// How one socket operation ended.
+struct io_result {
+    error_code error;
+    std::size_t bytes = 0;
+};
+
+/// Hides its handler's cancellation slot and keeps its executor.
+template <class Handler> struct without_slot {
+    using executor_type = asio::associated_executor_t<Handler>;
+
+    Handler handler;
+
+    executor_type get_executor() const noexcept
+    {
+        return asio::get_associated_executor(handler);
+    }
+    void operator()(error_code error, std::size_t bytes = 0)
+    {
+        std::move(handler)(io_result{error, bytes});
+    }
+};
+
+struct start_read {
+    tcp_socket* socket;
+    asio::mutable_buffer into;
+    template <class Handler> void operator()(Handler&& handler) const
+    {
+        socket->async_read_some(
+            into, without_slot<std::decay_t<Handler>>{std::forward<Handler>(handler)});
+    }
+};
+
+struct start_wait_writable {
+    tcp_socket* socket;
+    template <class Handler> void operator()(Handler&& handler) const
+    {
+        socket->async_wait(tcp_socket::wait_write,
+                           without_slot<std::decay_t<Handler>>{std::forward<Handler>(handler)});
+    }
+};
+
+struct start_connect {
+    tcp_socket* socket;
+    tcp_endpoint to;
+    template <class Handler> void operator()(Handler&& handler) const
+    {
+        socket->async_connect(to,
+                              without_slot<std::decay_t<Handler>>{std::forward<Handler>(handler)});
+    }
+};
+
+/// Reads at least one byte. Lifetimes: socket and buffer outlive the operation.
+[[nodiscard]] inline auto read_some(tcp_socket& socket, asio::mutable_buffer into)
+{
+    return asio::async_initiate<const asio::deferred_t, void(io_result)>(start_read{&socket, into},
+                                                                         asio::deferred);
+}
+
+/// Waits until the socket takes bytes again.
+[[nodiscard]] inline auto wait_writable(tcp_socket& socket)
+{
+    return asio::async_initiate<const asio::deferred_t, void(io_result)>(
+        start_wait_writable{&socket}, asio::deferred);
+}
+
+[[nodiscard]] inline auto connect_to(tcp_socket& socket, const tcp_endpoint& to)
+{
+    return asio::async_initiate<const asio::deferred_t, void(io_result)>(start_connect{&socket, to},
+                                                                         asio::deferred);
+}
+
+/// A place where one coroutine waits until somebody wakes it. The wake-up is posted, so whoever
+/// wakes it never runs the sleeper's code within its own.
+class parking
+{
+public:
+    parking() = default;
+    parking(const parking&) = delete;
+    parking& operator=(const parking&) = delete;
+    ~parking()
+    {
+        if (sleeper_)
+            sleeper_->finish(sleeper_, false);
+    }
+
+    bool occupied() const noexcept { return sleeper_ != nullptr; }
+
+    /// Harmless when nobody sleeps.
+    void wake()
+    {
+        if (sleeper* const woken = std::exchange(sleeper_, nullptr))
+            woken->finish(woken, true);
+    }
+
+    [[nodiscard]] auto wait()
+    {
+        return asio::async_initiate<const asio::deferred_t, void(io_result)>(start{this},
+                                                                             asio::deferred);
+    }
+
+private:
+    struct sleeper {
+        void (*finish)(sleeper*, bool wake);
+    };
+
+    template <class Handler> struct sleeper_for final : sleeper {
+        using work = decltype(asio::prefer(std::declval<asio::associated_executor_t<Handler>>(),
+                                           asio::execution::outstanding_work.tracked));
+
+        explicit sleeper_for(Handler h)
+            : handler{std::move(h)}, kept_running(asio::prefer(
+                                         handler.get_executor(),
+                                         asio::execution::outstanding_work.tracked))
+        {
+            finish = [](sleeper* self, bool wake) {
+                auto* const own = static_cast<sleeper_for*>(self);
+                without_slot<Handler> waiting = std::move(own->handler);
+                // The loop keeps running until the wake-up has been posted.
+                auto const working = own->kept_running;
+                delete own;
+                if (wake)
+                    asio::post(working, posted{std::move(waiting)});
+            };
+        }
+
+        struct posted {
+            using executor_type = asio::associated_executor_t<Handler>;
+            without_slot<Handler> waiting;
+            executor_type get_executor() const noexcept { return waiting.get_executor(); }
+            void operator()() { waiting(error_code(), 0); }
+        };
+
+        without_slot<Handler> handler;
+        work kept_running;
+    };
+
+    struct start {
+        parking* place;
+        template <class Handler> void operator()(Handler&& handler) const
+        {
+            place->sleeper_ =
+                new sleeper_for<std::decay_t<Handler>>(std::forward<Handler>(handler));
+        }
+    };
+
+    sleeper* sleeper_ = nullptr;
+};
+
+} // namespace cokino::net::detail
