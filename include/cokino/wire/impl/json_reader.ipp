@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // The bodies of wire/json_reader.hpp. The grammar is Boost.JSON's; the matching of its events
-// against the table stands in wire/detail/json_fields_handler.hpp.
+// against the table stands in impl/json_fields_handler.ipp.
 #pragma once
 
 #include <cokino/core/text.hpp>
-#include <cokino/wire/detail/json_fields_handler.hpp>
+#include <cokino/wire/impl/json_fields_handler.ipp>
 #include <cokino/wire/json_reader.hpp>
 #include <cokino/wire/redact.hpp>
 
