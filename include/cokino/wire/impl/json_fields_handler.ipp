@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 
 namespace cokino::wire {
 
@@ -129,7 +130,7 @@ private:
         auto const index = here.index++;
         mask hit = 0;
         for (auto left = here.match; left != 0; left &= left - 1) {
-            auto const& step = table_.entries_[lowest(left)].steps[depth_ - 1];
+            auto const& step = table_.entries_[lowest(left)].path.steps_[depth_ - 1];
             if (step.size == 0 && step.index == index)
                 hit |= left & (~left + 1);
         }
@@ -141,7 +142,7 @@ private:
     {
         mask ending = 0;
         for (auto left = arriving(); left != 0; left &= left - 1)
-            if (table_.entries_[lowest(left)].step_count == depth_)
+            if (table_.entries_[lowest(left)].path.count_ == depth_)
                 ending |= left & (~left + 1);
         return ending;
     }
@@ -151,9 +152,10 @@ private:
         auto& here = levels_[depth_ - 1];
         mask hit = 0;
         for (auto left = here.match; left != 0; left &= left - 1) {
-            auto const& step = table_.entries_[lowest(left)].steps[depth_ - 1];
-            if (step.size == key.size() && std::memcmp(step.name, key.data(), key.size()) == 0 &&
-                step.size != 0)
+            auto const& path = table_.entries_[lowest(left)].path;
+            auto const& step = path.steps_[depth_ - 1];
+            if (step.size == key.size() && step.size != 0 &&
+                std::memcmp(path.text_ + step.at, key.data(), key.size()) == 0)
                 hit |= left & (~left + 1);
         }
         next_ = hit;
@@ -175,7 +177,7 @@ private:
         auto through = arriving();
         for (auto left = through; left != 0; left &= left - 1) {
             auto const i = lowest(left);
-            if (table_.entries_[i].step_count != depth_)
+            if (table_.entries_[i].path.count_ != depth_)
                 continue;
             through &= ~(mask{1} << i);
             if (!mismatch(i, array ? "found an array" : "found an object", ec))

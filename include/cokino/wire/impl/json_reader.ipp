@@ -11,9 +11,6 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
-#include <charconv>
-#include <functional>
-
 namespace cokino::wire {
 
 COKINO_DECL failure malformed(std::string message, std::string field, std::string_view text)
@@ -24,95 +21,61 @@ COKINO_DECL failure malformed(std::string message, std::string field, std::strin
     return f;
 }
 
-COKINO_DECL json_fields& json_fields::add(std::string_view path, kind type, bool needed, void* to)
+COKINO_DECL json_fields& json_fields::add(const json_path& path, kind type, bool needed, void* to)
 {
-    entry& e = entries_[count_ < fields_max ? count_ : fields_max - 1];
-    e.path = path.data();
-    e.path_size = path.size();
+    if (count_ == fields_max || !path.valid()) {
+        bad_path_ = path.text().empty() ? std::string_view("(empty path)") : path.text();
+        return *this;
+    }
+    entry& e = entries_[count_++];
+    e.path = path;
     e.to = to;
     e.type = type;
     e.needed = needed;
-    if (count_ == fields_max || !split(e))
-        bad_path_ = path.empty() ? std::string_view("(empty path)") : path;
-    else
-        ++count_;
     return *this;
 }
 
-COKINO_DECL bool json_fields::split(entry& e) noexcept
-{
-    auto const* p = e.path;
-    auto const* const end = p + e.path_size;
-    std::size_t count = 0;
-    while (p != end) {
-        if (count == steps_max)
-            return false;
-        step& s = e.steps[count++];
-        if (*p == '[') {
-            auto const [after, error] = std::from_chars(++p, end, s.index);
-            if (error != std::errc() || after == end || *after != ']')
-                return false;
-            s.name = p;
-            s.size = 0;
-            p = after + 1;
-        } else {
-            if (count > 1 && *p++ != '.')
-                return false;
-            s.name = p;
-            while (p != end && *p != '.' && *p != '[')
-                ++p;
-            auto const size = static_cast<std::size_t>(p - s.name);
-            if (size == 0 || size > 64)
-                return false;
-            s.size = static_cast<unsigned short>(size);
-            s.index = 0;
-        }
-    }
-    e.step_count = static_cast<unsigned char>(count);
-    return count != 0;
-}
-
-COKINO_DECL json_fields& json_fields::string(std::string_view path, std::string& to)
+COKINO_DECL json_fields& json_fields::string(const json_path& path, std::string& to)
 {
     return add(path, kind::string, false, &to);
 }
-COKINO_DECL json_fields& json_fields::need_string(std::string_view path, std::string& to)
+COKINO_DECL json_fields& json_fields::need_string(const json_path& path, std::string& to)
 {
     return add(path, kind::string, true, &to);
 }
-COKINO_DECL json_fields& json_fields::view(std::string_view path, std::string_view& to)
+COKINO_DECL json_fields& json_fields::view(const json_path& path, std::string_view& to)
 {
     return add(path, kind::view, false, &to);
 }
-COKINO_DECL json_fields& json_fields::text(std::string_view path, std::string& to)
+COKINO_DECL json_fields& json_fields::text(const json_path& path, std::string& to)
 {
     return add(path, kind::text, false, &to);
 }
-COKINO_DECL json_fields& json_fields::need_text(std::string_view path, std::string& to)
+COKINO_DECL json_fields& json_fields::need_text(const json_path& path, std::string& to)
 {
     return add(path, kind::text, true, &to);
 }
-COKINO_DECL json_fields& json_fields::integer(std::string_view path, std::int64_t& to)
+COKINO_DECL json_fields& json_fields::integer(const json_path& path, std::int64_t& to)
 {
     return add(path, kind::integer, false, &to);
 }
-COKINO_DECL json_fields& json_fields::need_integer(std::string_view path, std::int64_t& to)
+COKINO_DECL json_fields& json_fields::need_integer(const json_path& path, std::int64_t& to)
 {
     return add(path, kind::integer, true, &to);
 }
-COKINO_DECL json_fields& json_fields::number(std::string_view path, double& to)
+COKINO_DECL json_fields& json_fields::number(const json_path& path, double& to)
 {
     return add(path, kind::number, false, &to);
 }
-COKINO_DECL json_fields& json_fields::need_number(std::string_view path, double& to)
+COKINO_DECL json_fields& json_fields::need_number(const json_path& path, double& to)
 {
     return add(path, kind::number, true, &to);
 }
-COKINO_DECL json_fields& json_fields::boolean(std::string_view path, bool& to)
+COKINO_DECL json_fields& json_fields::boolean(const json_path& path, bool& to)
 {
     return add(path, kind::boolean, false, &to);
 }
-COKINO_DECL json_fields& json_fields::need_boolean(std::string_view path, bool& to)
+COKINO_DECL json_fields& json_fields::need_boolean(const json_path& path, bool& to)
 {
     return add(path, kind::boolean, true, &to);
 }
@@ -155,9 +118,9 @@ COKINO_DECL result<void> json_fields::read(std::string_view json, std::size_t by
     if (handler.problem() != nullptr) {
         auto const& e = entries_[handler.problem_at()];
         auto const twice = std::string_view(handler.problem()).starts_with("stands");
-        auto message = twice ? std::string(e.name()) + ": " + handler.problem()
-                             : detail::expected_text(e.name(), e.type, handler.problem());
-        return malformed(std::move(message), std::string(e.name()), json);
+        auto message = twice ? std::string(e.path.text()) + ": " + handler.problem()
+                             : detail::expected_text(e.path.text(), e.type, handler.problem());
+        return malformed(std::move(message), std::string(e.path.text()), json);
     }
     if (ec)
         return malformed("not valid JSON (" + ec.message() + ") near byte " +
@@ -165,15 +128,15 @@ COKINO_DECL result<void> json_fields::read(std::string_view json, std::size_t by
                          {}, json);
     for (std::size_t i = 0; i != count_; ++i)
         if (entries_[i].needed && (found_ >> i & 1) == 0)
-            return malformed(std::string(entries_[i].name()) + ": missing",
-                             std::string(entries_[i].name()), json);
+            return malformed(std::string(entries_[i].path.text()) + ": missing",
+                             std::string(entries_[i].path.text()), json);
     return {};
 }
 
 COKINO_DECL bool json_fields::found(std::string_view path) const noexcept
 {
     for (std::size_t i = 0; i != count_; ++i)
-        if (entries_[i].name() == path)
+        if (entries_[i].path.text() == path)
             return (found_ >> i & 1) != 0;
     return false;
 }
