@@ -1,0 +1,247 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+#include <cokino/client/detail/wait_fsm.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <optional>
+
+namespace wait_fsm_test {
+
+using namespace std::chrono_literals;
+using cokino::errc;
+using cokino::failure;
+using cokino::fate;
+using cokino::job_state;
+using cokino::job_status;
+using cokino::detail::wait_fsm;
+using cokino::detail::wait_rules;
+using action = wait_fsm::action;
+using time_point = wait_fsm::time_point;
+
+constexpr time_point start{1h};
+
+/// A wait under way, with its clock in hand.
+struct bench {
+    explicit bench(std::chrono::milliseconds ceiling = 10min, time_point accepted = start)
+        : fsm(rules, false, accepted, start, ceiling, random)
+    {
+    }
+
+    action ring()
+    {
+        now = fsm.alarm_at();
+        return fsm.on_alarm(rules, now);
+    }
+    action say(job_state s, bool result_pending = false)
+    {
+        job_status status;
+        status.state = s;
+        status.word = "word";
+        status.result_pending = result_pending;
+        return fsm.on_status(rules, std::move(status), now, random);
+    }
+    action miss(errc e, std::optional<std::chrono::milliseconds> hint = std::nullopt)
+    {
+        return fsm.on_failure(rules, failure(e, fate::answered), hint, now, random);
+    }
+
+    wait_rules rules;
+    cokino::random_source random{7};
+    time_point now = start;
+    wait_fsm fsm;
+};
+
+TEST_CASE("wait_fsm: looks, sleeps while the job runs, and ends with its result")
+{
+    bench b;
+    CHECK(b.ring() == action::ask);
+    CHECK(b.say(job_state::queued) == action::sleep);
+    CHECK(b.fsm.alarm_at() > b.now);
+    CHECK(b.ring() == action::ask);
+    CHECK(b.say(job_state::running) == action::sleep);
+    CHECK(b.ring() == action::ask);
+    CHECK(b.say(job_state::succeeded) == action::finish);
+    auto const end = b.fsm.take_verdict();
+    REQUIRE(end);
+    REQUIRE(end->has_value());
+    CHECK((*end)->state == job_state::succeeded);
+    CHECK(b.fsm.polls() == 3);
+}
+
+TEST_CASE("wait_fsm: a result behind a second request is fetched at once")
+{
+    bench b;
+    b.ring();
+    CHECK(b.say(job_state::succeeded, true) == action::fetch);
+    CHECK(b.say(job_state::failed) == action::finish);
+    CHECK((*b.fsm.take_verdict())->state == job_state::failed);
+}
+
+TEST_CASE("wait_fsm: when fetching the result fails, the fetch is repeated, not the look")
+{
+    bench b;
+    b.ring();
+    REQUIRE(b.say(job_state::succeeded, true) == action::fetch);
+    CHECK(b.miss(errc::connection_lost) == action::sleep);
+    CHECK(b.ring() == action::fetch);
+}
+
+TEST_CASE("wait_fsm: a host that takes the end back is looked at again")
+{
+    bench b;
+    b.ring();
+    REQUIRE(b.say(job_state::succeeded, true) == action::fetch);
+    CHECK(b.say(job_state::running) == action::sleep);
+    CHECK(b.ring() == action::ask);
+}
+
+TEST_CASE("wait_fsm: no missed look ends a wait before its ceiling")
+{
+    for (auto e : {errc::unauthorised, errc::forbidden, errc::out_of_credit, errc::rate_limited,
+                   errc::host_fault, errc::answer_malformed, errc::connection_lost,
+                   errc::phase_timed_out, errc::resolve_failed, errc::certificate_rejected}) {
+        bench b(1h);
+        for (int i = 0; i < 20; ++i) {
+            auto const rang = b.ring();
+            REQUIRE(rang == action::ask);
+            REQUIRE(b.miss(e) == action::sleep);
+        }
+        b.ring();
+        CHECK(b.say(job_state::succeeded) == action::finish);
+    }
+}
+
+TEST_CASE("wait_fsm: the host's hint is a floor under the next look")
+{
+    bench b;
+    b.ring();
+    REQUIRE(b.miss(errc::rate_limited, 45s) == action::sleep);
+    CHECK(b.fsm.alarm_at() - b.now >= 45s);
+    CHECK(b.fsm.alarm_at() - b.now <= 60s);
+}
+
+TEST_CASE("wait_fsm: not found is believed only when it is repeated")
+{
+    bench b;
+    b.ring();
+    CHECK(b.miss(errc::not_found) == action::sleep);
+    b.ring();
+    CHECK(b.miss(errc::not_found) == action::sleep);
+    b.ring();
+    SUBCASE("three times in a row")
+    {
+        CHECK(b.miss(errc::not_found) == action::finish);
+        CHECK(b.fsm.take_verdict()->error() == errc::not_found);
+    }
+    SUBCASE("a good look in between starts the count anew")
+    {
+        CHECK(b.say(job_state::running) == action::sleep);
+        b.ring();
+        CHECK(b.miss(errc::not_found) == action::sleep);
+    }
+    SUBCASE("so does another fault")
+    {
+        CHECK(b.miss(errc::host_fault) == action::sleep);
+        b.ring();
+        CHECK(b.miss(errc::not_found) == action::sleep);
+    }
+}
+
+TEST_CASE("wait_fsm: an unknown word counts as running, within a bound")
+{
+    bench b(24h);
+    for (unsigned i = 0; i < b.rules.unknown_states_max; ++i) {
+        REQUIRE(b.ring() == action::ask);
+        REQUIRE(b.say(job_state::unknown) == action::sleep);
+    }
+    REQUIRE(b.ring() == action::ask);
+    SUBCASE("one too many ends the wait")
+    {
+        CHECK(b.say(job_state::unknown) == action::finish);
+        auto const end = b.fsm.take_verdict();
+        CHECK(end->error() == errc::job_unknown_state);
+        CHECK(end->error().facts().host_code == "word");
+    }
+    SUBCASE("a known word starts the count anew")
+    {
+        CHECK(b.say(job_state::running) == action::sleep);
+        b.ring();
+        CHECK(b.say(job_state::unknown) == action::sleep);
+    }
+}
+
+TEST_CASE("wait_fsm: the last look falls on the ceiling, and then the wait has timed out")
+{
+    bench b(30s);
+    while (b.fsm.alarm_at() < b.fsm.deadline()) {
+        REQUIRE(b.ring() == action::ask);
+        REQUIRE(b.say(job_state::running) == action::sleep);
+    }
+    CHECK(b.fsm.alarm_at() == start + 30s);
+    REQUIRE(b.ring() == action::ask);
+    SUBCASE("still running")
+    {
+        CHECK(b.say(job_state::running) == action::finish);
+        auto const end = b.fsm.take_verdict();
+        CHECK(end->error() == errc::wait_timed_out);
+        CHECK(end->error().facts().elapsed == 30s);
+    }
+    SUBCASE("a job that just made it is not lost")
+    {
+        CHECK(b.say(job_state::succeeded) == action::finish);
+        CHECK(b.fsm.take_verdict()->has_value());
+    }
+    SUBCASE("no answer within the grace")
+    {
+        CHECK(b.fsm.alarm_at() == start + 30s + b.rules.ceiling_grace);
+        CHECK(b.ring() == action::finish);
+        CHECK(b.fsm.take_verdict()->error() == errc::wait_timed_out);
+    }
+    SUBCASE("the last missed look is named")
+    {
+        CHECK(b.miss(errc::host_fault) == action::finish);
+        auto const end = b.fsm.take_verdict();
+        CHECK(end->error().facts().stopped.find("the last look failed") != std::string::npos);
+    }
+}
+
+TEST_CASE("wait_fsm: what can never work ends the wait at once")
+{
+    for (auto e : {errc::missing_credential, errc::link_refused, errc::result_missing}) {
+        bench b;
+        b.ring();
+        CHECK(b.miss(e) == action::finish);
+        CHECK(b.fsm.take_verdict()->error() == e);
+    }
+}
+
+TEST_CASE("wait_fsm: a hint from outside brings the look forward, once")
+{
+    bench b;
+    CHECK(b.fsm.on_hint(b.rules, b.now) == action::ask);
+    CHECK(b.fsm.on_hint(b.rules, b.now) == action::none);
+    CHECK(b.say(job_state::succeeded) == action::finish);
+    CHECK(b.fsm.on_hint(b.rules, b.now) == action::none);
+}
+
+TEST_CASE("wait_fsm: a job bought long ago by another process is looked at without delay")
+{
+    bench fresh;
+    CHECK(fresh.fsm.alarm_at() > start);
+    bench old(10min, start - 30min);
+    CHECK(old.fsm.alarm_at() == start);
+}
+
+TEST_CASE("wait_fsm: looks never come closer together than the host's floor")
+{
+    bench b(1h);
+    b.rules.interval_min = 20s;
+    for (int i = 0; i < 10; ++i) {
+        b.ring();
+        REQUIRE(b.say(job_state::running) == action::sleep);
+        CHECK(b.fsm.alarm_at() - b.now >= 20s);
+    }
+}
+
+} // namespace wait_fsm_test
