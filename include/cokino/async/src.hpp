@@ -4,5 +4,7 @@
 #pragma once
 
 #include <cokino/async/impl/as_result.ipp>
+#include <cokino/async/impl/task_group.ipp>
+#include <cokino/async/impl/task_scope.ipp>
 #include <cokino/async/impl/time_source.ipp>
 #include <cokino/async/impl/waiter_list.ipp>

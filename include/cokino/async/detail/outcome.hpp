@@ -27,6 +27,7 @@ public:
     bool has_value() const noexcept { return value_.has_value(); }
     void set_value(value_type v) { value_.emplace(std::move(v)); }
     void set_exception(std::exception_ptr e) noexcept { exception_ = std::move(e); }
+    const std::exception_ptr& exception() const noexcept { return exception_; }
 
     /// The value; throws what the awaitable threw.
     value_type take()
