@@ -24,8 +24,8 @@ struct provider_traits {
     std::string base_url;  ///< Where it is spoken to; a job of another base URL is not its own.
     repeat_semantics repeats = repeat_semantics::none;
     bool can_cancel = false;
-    bool not_admitted_on_503 = false;   ///< A 503 proves that nothing was accepted.
-    bool may_admit_on_429 = false;      ///< A 429 can come after the job was accepted.
+    bool not_admitted_on_503 = false;           ///< A 503 proves that nothing was accepted.
+    bool may_admit_on_429 = false;              ///< A 429 can come after the job was accepted.
     std::chrono::seconds result_lifetime{3600}; ///< How long a result's link is known to live.
     std::chrono::milliseconds poll_interval_min{1000}; ///< Never ask a job more often than this.
 };

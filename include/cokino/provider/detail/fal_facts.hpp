@@ -1,0 +1,263 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// What is known of fal, as tables and readers, each with its source in providers/fal-replicate.md;
+// [T] and [I] there are hearsay and inference. Private to provider/fal.hpp.
+#pragma once
+
+#include <cokino/core/limits.hpp>
+#include <cokino/core/text.hpp>
+#include <cokino/model/job_status.hpp>
+#include <cokino/model/request.hpp>
+#include <cokino/provider/detail/access.hpp>
+#include <cokino/wire/json_view.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cokino::detail::fal_facts {
+
+enum endpoint : std::size_t { t2v_pro, i2v_pro, i2v_standard, flux_1_1, flux_2 };
+
+struct endpoint_row {
+    job_kind kind;
+    std::string_view model;
+    std::string_view path;
+};
+
+// C1 [C+D], C3 [C]. The order is that of `endpoint`.
+inline constexpr std::array<endpoint_row, 5> endpoints{{
+    {job_kind::video, text_of(video_model::kling_2_5_turbo_pro),
+     "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"},
+    {job_kind::video, text_of(video_model::kling_2_5_turbo_pro),
+     "fal-ai/kling-video/v2.5-turbo/pro/image-to-video"},
+    {job_kind::video, text_of(video_model::kling_2_5_turbo_standard),
+     "fal-ai/kling-video/v2.5-turbo/standard/image-to-video"},
+    {job_kind::images, text_of(image_model::flux_1_1_pro), "fal-ai/flux-pro/v1.1"},
+    {job_kind::images, text_of(image_model::flux_2_pro), "fal-ai/flux-2-pro"},
+}};
+
+struct state_row {
+    std::string_view word;
+    job_state state;
+};
+// A3: exactly three words [C+D]. COMPLETED is also what a failed job gets.
+inline constexpr std::array<state_row, 3> states{{
+    {"IN_QUEUE", job_state::queued},
+    {"IN_PROGRESS", job_state::running},
+    {"COMPLETED", job_state::succeeded},
+}};
+
+struct type_row {
+    std::string_view type;
+    errc meaning;
+};
+// A7.2, A7.3 [D]; the rest is told by the HTTP status. Timeouts are the ones of starting (D).
+inline constexpr std::array<type_row, 10> types{{
+    {"content_policy_violation", errc::content_refused},
+    {"no_media_generated", errc::job_failed},
+    {"generation_timeout", errc::job_failed},
+    {"downstream_service_error", errc::job_failed},
+    {"client_cancelled", errc::job_cancelled},
+    {"client_disconnected", errc::job_cancelled},
+    {"request_timeout", errc::job_expired},
+    {"startup_timeout", errc::job_expired},
+    {"concurrent_requests_limit", errc::rate_limited},
+    {"bad_request", errc::request_rejected},
+}};
+
+struct name_row {
+    std::string_view theirs, ours;
+};
+// C1, C3 [C]: detail[].loc names the host's field, and ours is what the user can mend.
+inline constexpr std::array<name_row, 10> fields{{
+    {"prompt", "prompt"},
+    {"negative_prompt", "negative_prompt"},
+    {"image_url", "image"},
+    {"tail_image_url", "tail_image"},
+    {"duration", "duration"},
+    {"aspect_ratio", "aspect_ratio"},
+    {"cfg_scale", "cfg_scale"},
+    {"image_size", "width"},
+    {"num_images", "count"},
+    {"seed", "seed"},
+}};
+
+inline constexpr std::string_view type_header = "x-fal-error-type";      // A7.5 [C+D]
+inline constexpr std::string_view units_header = "x-fal-billable-units"; // A7.4 [T], A9 [D]
+inline constexpr std::string_view exchange_header = "x-fal-request-id";  // A7.5 [C+D]
+inline constexpr std::chrono::seconds media_life{7 * 24 * 3600};         // A8.5 [D]
+inline constexpr std::chrono::milliseconds start_timeout_min{1000};      // A2 [C]
+inline constexpr std::chrono::seconds media_life_min{60};                // A8.5 [C]
+
+/// "fal-ai/kling-video" of "fal-ai/kling-video/v2.5-turbo/...": what the queue's links keep of an
+/// endpoint (A2 [C]). Empty when the text, which may come from outside, is no such path.
+inline std::string_view app_of(std::string_view endpoint) noexcept
+{
+    const bool has_namespace =
+        endpoint.substr(0, 10) == "workflows/" || endpoint.substr(0, 6) == "comfy/";
+    std::size_t at = 0;
+    for (int segments = has_namespace ? 3 : 2; segments > 0; --segments) {
+        const std::size_t begin = at;
+        for (; at < endpoint.size() && endpoint[at] != '/'; ++at) {
+            const char c = endpoint[at], low = to_lower(c);
+            if (!(low >= 'a' && low <= 'z') && !is_digit(c) && c != '-' && c != '_' && c != '.')
+                return {};
+        }
+        const std::string_view segment = endpoint.substr(begin, at - begin);
+        if (segment.empty() || segment == "." || segment == "..")
+            return {};
+        at += segments > 1 ? 1 : 0;
+    }
+    return endpoint.substr(0, at);
+}
+
+inline std::string link(const job_record& job, std::string_view base, std::string_view suffix)
+{
+    std::string out(base);
+    out += '/';
+    out += app_of(job.route->endpoint);
+    out += "/requests/";
+    out += wire::percent_encode(job.id);
+    out += suffix;
+    return out;
+}
+
+/// Whether a link is the one that link() makes, found out without making it.
+inline bool is_link(std::string_view given, const job_record& job, std::string_view suffix) noexcept
+{
+    const std::string_view pieces[] = {
+        job.route->base_url, "/", app_of(job.route->endpoint), "/requests/", job.id, suffix,
+    };
+    for (const std::string_view piece : pieces) {
+        if (given.substr(0, piece.size()) != piece)
+            return false;
+        given.remove_prefix(piece.size());
+    }
+    return given.empty();
+}
+
+/// The last member name of detail[].loc that is a field of ours.
+inline std::string field_of(const wire::json_view& loc)
+{
+    std::string found;
+    loc.for_each_element([&](const wire::json_view& step) {
+        for (const name_row& row : fields)
+            if (step.string_or("") == row.theirs)
+                found = row.ours;
+    });
+    return found;
+}
+
+/// One element of detail, or detail itself: A7.1 shape 1 and its captured variants.
+inline host_words words_of(const wire::json_view& detail)
+{
+    host_words words;
+    if (!detail.is_object()) {
+        words.text = detail.string_or("");
+        return words;
+    }
+    words.code = detail["type"].string_or("");
+    words.text = detail["msg"].string_or(detail["message"].string_or(""));
+    words.field = field_of(detail["loc"]);
+    const std::string reason = detail.at("ctx.extra_info.reason").string_or("");
+    if (!reason.empty())
+        words.text += " (" + reason + ")";
+    return words;
+}
+
+/// The four shapes of A7.1, and the status answer's own "error".
+inline host_words words_of(const wire::response& answer)
+{
+    host_words words;
+    if (auto doc = wire::json_document::parse(answer.body())) {
+        const wire::json_view detail = (*doc)["detail"], error = (*doc)["error"];
+        words = words_of(detail.is_array() ? detail[0] : detail.exists() ? detail : error);
+        // Of several complaints a refusal of content outweighs the others: mending them is vain.
+        detail.for_each_element([&](const wire::json_view& one) {
+            if (one["type"].string_or("") == types[0].type)
+                words = words_of(one);
+        });
+        if (words.code.empty())
+            words.code = (*doc)["error_type"].string_or("");
+    }
+    if (words.code.empty())
+        words.code = answer.field(type_header);
+    return words;
+}
+
+/// What an answer means; `of_job` tells a job's stored failure from one of the exchange itself.
+inline errc meaning_of(unsigned status, const host_words& words, bool of_job) noexcept
+{
+    for (const type_row& row : types) {
+        const bool ends_a_job = row.meaning >= errc::job_failed && row.meaning < errc::link_expired;
+        if (words.code == row.type && (of_job || !ends_a_job))
+            return row.meaning;
+    }
+    // A7.4 [T]: an empty balance is 403 here, not 402.
+    if (status == 403 && (ifind(words.text, "locked") != std::string_view::npos ||
+                          ifind(words.text, "balance") != std::string_view::npos))
+        return errc::out_of_credit;
+    const errc general = status == 0 ? errc::job_failed : errc_of_status(status);
+    return of_job && general == errc::host_fault ? errc::job_failed : general;
+}
+
+inline job_state ended_as(errc e) noexcept
+{
+    return e == errc::job_cancelled ? job_state::cancelled : job_state::failed;
+}
+
+/// A9 [D]: errors of the 5xx kind are not billed, rejected input may be; the header says.
+inline billing billed_of(const wire::response& answer)
+{
+    if (const auto units = parse_decimal(trim(answer.field(units_header))))
+        return *units > 0 ? billing::yes : billing::no;
+    return answer.status >= 500 ? billing::no : billing::unknown;
+}
+
+inline std::optional<asset> file_of(const wire::json_view& file, std::size_t index)
+{
+    asset out;
+    out.url = file["url"].string_or("");
+    if (!wire::url::parse(out.url))
+        return std::nullopt;
+    out.content_type = clean_text(file["content_type"].string_or(""), limits::job_id_bytes_max);
+    out.file_name = clean_text(file["file_name"].string_or(""), limits::job_id_bytes_max);
+    if (const std::int64_t size = file["file_size"].integer_or(-1); size >= 0)
+        out.size = static_cast<std::uint64_t>(size);
+    const auto side = [&](const char* name) -> std::optional<int> {
+        const std::int64_t pixels = file[name].integer_or(0);
+        if (pixels <= 0 || pixels > 1'000'000)
+            return std::nullopt;
+        return static_cast<int>(pixels);
+    };
+    out.width = side("width");
+    out.height = side("height");
+    out.index = index;
+    return out;
+}
+
+/// A4, C1, C3: {"video":File} or {"images":[File]}, bare; a few old documents wrap it.
+inline job_output output_of(wire::json_view root)
+{
+    const auto known = [](const wire::json_view& v) {
+        return v["video"].exists() || v["images"].exists();
+    };
+    if (!known(root) && root["response"].is_object())
+        root = root["response"];
+    job_output out;
+    if (auto video = file_of(root["video"], 0))
+        out.assets.push_back(std::move(*video));
+    root["images"].for_each_element([&](const wire::json_view& image) {
+        if (auto file = file_of(image, out.assets.size()))
+            out.assets.push_back(std::move(*file));
+    });
+    out.seed = parse_integer<std::uint64_t>(root["seed"].text_or(""));
+    out.render_s = root.at("timings.inference").number_or(0);
+    return out;
+}
+
+} // namespace cokino::detail::fal_facts
