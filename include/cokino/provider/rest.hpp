@@ -23,6 +23,8 @@
 #include <cokino/provider/provider.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -145,6 +147,11 @@ private:
     struct endpoint;
     struct tables;
 
+    /// Where in the table the head and route of such a request stand.
+    static std::size_t place_of(bool from_image, video_model model) noexcept
+    {
+        return (from_image ? 2U : 0U) + (model == video_model::kling_2_5_turbo_pro ? 0U : 1U);
+    }
     template <class Request> result<void> offers(const Request& r, const submit_context& c) const;
     template <class Request>
     result<encoded_submit> submit(const Request& r, wire::json_writer& w, std::string&& body,
