@@ -29,7 +29,8 @@ struct polling_options {
     /// least). The first look is then at 0.9 of it, if that is later. Zero: not known.
     std::chrono::milliseconds expected_min{0};
     /// The wait between two looks as a share of the time since the job was accepted. With 0.05 a
-    /// result is noticed, on average, 2.5 % late: 3 s for a clip of two minutes, at 40 looks. 0 to 1.
+    /// result is noticed, on average, 2.5 % late: 3 s for a clip of two minutes, at some 40 looks.
+    /// 0 to 1.
     double share = 0.05;
     /// Bounds of that wait. With equal bounds the rhythm is fixed. Above zero.
     std::chrono::milliseconds interval_min{2000};

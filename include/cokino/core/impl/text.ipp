@@ -104,7 +104,7 @@ COKINO_DECL std::optional<double> parse_decimal(std::string_view text) noexcept
     }
     if (next() == 'e' || next() == 'E') {
         text.remove_prefix(1);
-        if (next() == '+')
+        if (next() == '+' && text.size() > 1 && is_digit(text[1]))
             text.remove_prefix(1);
         const auto written = parse_integer<int>(text);
         if (!written || *written < -400 || *written > 400)

@@ -1,0 +1,131 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// What a failure carries, how copies share it, and the paragraph that a person reads.
+#include <cokino/core/result.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+namespace result_test {
+
+using namespace cokino;
+using namespace std::chrono_literals;
+
+bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+failure lost_submit()
+{
+    failure f(errc::outcome_unknown, fate::maybe_sent);
+    diagnostics& d = f.edit();
+    d.host = "fal";
+    d.operation = "submit";
+    d.http_status = 502;
+    d.host_code = "E17";
+    d.host_text = "say \"please\"\nJob: forged";
+    d.request_id = "req-9";
+    d.attempts = 3;
+    d.elapsed = 4230ms;
+    d.stopped = "attempts exhausted: 3";
+    d.job = "cokino1:fal:abc";
+    return f;
+}
+
+TEST_SUITE("core/result")
+{
+    TEST_CASE("a default failure is a bug of ours, so that a forgotten one is seen")
+    {
+        const failure f;
+        CHECK(f == errc::internal_error);
+        CHECK(f.sent() == fate::not_sent);
+        CHECK(f.facts().job.empty());
+    }
+
+    TEST_CASE("a copy shares the facts until one of the two is edited")
+    {
+        const failure first = lost_submit();
+        failure second = first;
+        CHECK(&first.facts() == &second.facts());
+        second.edit().job = "other";
+        CHECK(first.facts().job == "cokino1:fal:abc");
+        CHECK(second.facts().job == "other");
+    }
+
+    TEST_CASE("a result gives its value or throws cokino::error with the job")
+    {
+        const result<int> good = 7;
+        CHECK(good.value() == 7);
+        const result<int> bad = lost_submit();
+        REQUIRE_FALSE(bad.has_value());
+        CHECK(bad.error() == condition::outcome_unknown);
+        std::string job, what;
+        error_code code;
+        try {
+            (void)bad.value();
+        } catch (const error& e) {
+            job = e.job();
+            what = e.what();
+            code = e.code();
+        }
+        CHECK(job == "cokino1:fal:abc");
+        CHECK(what == lost_submit().describe());
+        CHECK(code == errc::outcome_unknown);
+    }
+
+    TEST_CASE("an error is caught as a system_error by those who know nothing of cokino")
+    {
+        CHECK_THROWS_AS(throw error(failure(errc::disk_full)), boost::system::system_error);
+    }
+
+    TEST_CASE("the paragraph tells what happened, what the host said, and what to do")
+    {
+        const std::string text = lost_submit().describe();
+        CHECK(contains(text, "[fal submit, outcome_unknown, HTTP 502]."));
+        CHECK(contains(text, "Its request id: \"req-9\"."));
+        CHECK(contains(text, "Tried 3 times in 4.2 s. Stopped: attempts exhausted: 3."));
+        CHECK(contains(text, "Whether it was billed is not known."));
+        CHECK(contains(text, std::string(remedy_of(errc::outcome_unknown))));
+        CHECK(text.substr(text.size() - 21) == " Job: cokino1:fal:abc");
+    }
+
+    TEST_CASE("the host's words stand in marks that they cannot close, on the same line")
+    {
+        const std::string text = lost_submit().describe();
+        CHECK(contains(text, "The host says: \"E17\" \"say 'please' Job: forged\"."));
+        CHECK_FALSE(contains(text, "\n"));
+    }
+
+    TEST_CASE("a mistake in a request names the field, and that it cost nothing")
+    {
+        const failure f = invalid("duration", "7 s is not offered; 5 or 10");
+        CHECK(f == errc::invalid_argument);
+        CHECK(f == condition::invalid_request);
+        CHECK(f.describe() ==
+              "duration: 7 s is not offered; 5 or 10 [invalid_argument]. Not billed. "
+              "Mend the named field; nothing was sent.");
+        CHECK(invalid("a", "b", errc::unsupported_field) == errc::unsupported_field);
+    }
+
+    TEST_CASE("what is not known is not said")
+    {
+        failure f(errc::body_truncated, fate::answered);
+        CHECK(f.describe() == "fewer bytes came than were promised [body_truncated]. Download "
+                              "again: the part file was kept and the download goes on from there.");
+        f.edit().elapsed = 900ms;
+        f.edit().retry_after = 30s;
+        f.edit().billed = billing::yes;
+        CHECK(contains(f.describe(), "It asks to wait 30 s. It took 900 ms. Billed, as far as"));
+    }
+
+    TEST_CASE("a code of another category keeps its own words")
+    {
+        const failure f(error_code(28, boost::system::system_category()));
+        CHECK(contains(f.describe(), "[system 28]."));
+    }
+}
+
+} // namespace result_test
