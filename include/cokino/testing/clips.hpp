@@ -1,0 +1,30 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// Real files for tests and for the fake provider: six MP4 clips that ffprobe and browsers play, and
+// PNG stills of any size. Duration and aspect ratio are right; the clips are 320x180, 180x320 and
+// 240x240 whatever resolution was ordered, because they travel inside this header.
+#pragma once
+
+#include <cokino/core/config.hpp>
+#include <cokino/model/request.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace cokino::testing {
+
+/// A clip of 5 or 10 seconds: H.264 (Main, yuv420p, 8 frames a second), no sound. Those of 5 s have
+/// their index (moov) in front, those of 10 s at the end, since hosts serve both. Any other number
+/// of seconds gives the nearer of the two. `bytes_min` pads the file with a `free` box, which
+/// players skip, so that a test can have a clip of many megabytes.
+COKINO_DECL std::string clip(int seconds, aspect_ratio ratio, std::size_t bytes_min = 0);
+
+/// A PNG, 8-bit RGB: a dusk sky, from blue at the top to amber at the bottom. Sizes are clamped to
+/// 1 to 8192.
+COKINO_DECL std::string still(int width, int height);
+
+} // namespace cokino::testing
+
+#if !defined(COKINO_SEPARATE_COMPILATION)
+#include <cokino/testing/impl/clips.ipp>
+#endif

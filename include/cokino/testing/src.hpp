@@ -1,0 +1,11 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The bodies of the testing layer, for the one file of a program that compiles them separately.
+#pragma once
+
+#include <cokino/testing/impl/clips.ipp>
+#include <cokino/testing/impl/fake_engine.ipp>
+#include <cokino/testing/impl/fake_fal.ipp>
+#include <cokino/testing/impl/fake_media.ipp>
+#include <cokino/testing/impl/fake_rest.ipp>
+#include <cokino/testing/impl/fake_transport.ipp>
