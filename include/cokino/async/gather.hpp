@@ -24,12 +24,22 @@ class gather_group : public task_group
 public:
     void child_done(task_node& node) override
     {
-        if (node.threw_no_failure)
+        if (node.threw_no_failure) {
+            bug_ = true;
             stop();
+        }
     }
 
 protected:
     ~gather_group() = default;
+
+    template <class T> void start_one(const executor& ex, child<T>& c, awaitable<T> op)
+    {
+        if (!bug_)
+            start(ex, c, run_child<T>(*this, c, std::move(op)));
+    }
+
+    bool bug_ = false;
 };
 
 template <class... T> class tuple_gather final : public gather_group
@@ -57,9 +67,7 @@ private:
 
     template <std::size_t... I> void start_each(const executor& ex, std::index_sequence<I...>)
     {
-        (start(ex, std::get<I>(children_),
-               run_child<T>(*this, std::get<I>(children_), std::move(std::get<I>(ops_)))),
-         ...);
+        (start_one(ex, std::get<I>(children_), std::move(std::get<I>(ops_))), ...);
     }
 
     std::tuple<awaitable<T>...> ops_;
@@ -76,7 +84,7 @@ public:
     void start_all(const executor& ex)
     {
         for (std::size_t i = 0; i < ops_.size(); ++i)
-            start(ex, children_[i], run_child<T>(*this, children_[i], std::move(ops_[i])));
+            start_one(ex, children_[i], std::move(ops_[i]));
     }
 
     std::vector<result_for<T>> finish()

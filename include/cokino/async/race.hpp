@@ -44,6 +44,14 @@ public:
 
 protected:
     ~race_group() = default;
+
+    // A race may be won while its members are being started; the rest is then left alone.
+    template <class T> void start_one(const executor& ex, child<T>& c, awaitable<T> op)
+    {
+        if (first_ == nullptr)
+            start(ex, c, run_child<T>(*this, c, std::move(op)));
+    }
+
     task_node* first_ = nullptr;
 };
 
@@ -65,9 +73,7 @@ public:
 private:
     template <std::size_t... I> void start_each(const executor& ex, std::index_sequence<I...>)
     {
-        (start(ex, std::get<I>(children_),
-               run_child<T>(*this, std::get<I>(children_), std::move(std::get<I>(ops_)))),
-         ...);
+        (start_one(ex, std::get<I>(children_), std::move(std::get<I>(ops_))), ...);
     }
 
     template <std::size_t I> value_type finish_from()
@@ -93,7 +99,7 @@ public:
     void start_all(const executor& ex)
     {
         for (std::size_t i = 0; i < ops_.size(); ++i)
-            start(ex, children_[i], run_child<T>(*this, children_[i], std::move(ops_[i])));
+            start_one(ex, children_[i], std::move(ops_[i]));
     }
 
     raced<T> finish()
@@ -134,9 +140,9 @@ template <class T> awaitable<raced<T>> race_vector_body(std::vector<awaitable<T>
 
 /// Runs operations at once and takes the first that ends; void counts as std::monostate.
 ///
-/// Effects: the others are cancelled (terminal) and awaited. What they give is dropped.
-/// Completes: when all have ended, with the variant's index saying which was first. They start in
-///   the order of the arguments; of two that end in one turn, the one started first wins.
+/// Effects: the others are cancelled (terminal) and awaited. What they give is dropped. They start
+///   in the order of the arguments; once one has ended, no further one is begun.
+/// Completes: when all have ended, with the variant's index saying which was first.
 /// Failures: what the first one threw. Operations that give a result never make this throw.
 /// Cancellation: passed on to all, with its type.
 /// Cost: one coroutine for each operation.

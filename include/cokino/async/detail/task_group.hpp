@@ -160,12 +160,14 @@ private:
             task_group& group = *self;
             group.park_parent(std::move(handler));
             ++group.running_; // so that children which end at once do not end the group
+            group.starting_ = true;
             try {
                 self->start_all(ex);
             } catch (...) {
                 group.broken_ = std::current_exception();
                 group.stop();
             }
+            group.starting_ = false;
             --group.running_;
             group.settle();
         }
@@ -195,6 +197,7 @@ private:
     std::vector<std::shared_ptr<void>> gone_;
     std::exception_ptr broken_;
     std::size_t running_ = 0;
+    bool starting_ = false;
     unsigned emitting_ = 0;
     asio::cancellation_type cancelled_ = asio::cancellation_type::none;
 };

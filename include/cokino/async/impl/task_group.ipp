@@ -31,6 +31,8 @@ struct on_child_end {
 COKINO_DECL void task_group::start(const executor& ex, task_node& node, awaitable<void> body,
                                    std::shared_ptr<void> keep)
 {
+    if (starting_ && was_cancelled()) // by one of the children that were started before
+        node.emit(cancelled_);
     node.link_before(children_);
     ++running_;
     try {
