@@ -53,7 +53,7 @@ struct range_action {
     std::string if_range;
     unsigned step = 0;
     std::chrono::milliseconds wait_min{0};
-    failure why;
+    failure why; ///< Of `fail`, and of `wait`: what the last try failed with.
 
     range_action() = default;
     explicit range_action(kind k) : what(k) {}
@@ -156,7 +156,7 @@ private:
     std::string validator_;
     std::string etag_;
     std::string media_type_;
-    failure last_;
+    failure dead_;       // what the link died of
     unsigned tries_ = 0; // in a row, without progress
     unsigned requests_ = 0;
     unsigned restarts_ = 0;

@@ -5,43 +5,34 @@
 #pragma once
 
 #include <cokino/core/config.hpp>
+#include <cokino/wire/header.hpp>
 #include <cokino/wire/message.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace cokino::detail {
-
-/// A "Content-Range: bytes 5-9/10", or "bytes */10" (then first and last are 0).
-struct content_range {
-    bool satisfied = false;
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::optional<std::uint64_t> total;
-};
-
-/// Nothing when the text is no valid byte range (RFC 9110 §14.4).
-COKINO_DECL std::optional<content_range> parse_content_range(std::string_view text) noexcept;
 
 /// What of a response's head matters to a download.
 struct range_head {
     unsigned status = 0;
     std::optional<std::uint64_t> length; ///< Content-Length.
     bool end_is_known = false;           ///< By length or by chunks; else only by the close.
-    std::optional<content_range> range;
-    std::string etag;          ///< As it came, weak ones too.
-    std::string validator;     ///< What may stand in If-Range; empty when nothing is fit for it.
-    std::string media_type;    ///< Lower case, without parameters.
-    std::string encoding;      ///< Content-Encoding; "identity" counts as none.
+    std::optional<wire::content_range> range;
+    std::string etag;       ///< As it came, weak ones too.
+    std::string validator;  ///< What may stand in If-Range; empty when nothing is fit for it.
+    std::string media_type; ///< Lower case, without parameters.
+    std::string encoding;   ///< Content-Encoding; "identity" counts as none.
     std::optional<std::chrono::milliseconds> retry_after;
 };
 
 /// Reads a head. The validator is a strong ETag, or else a Last-Modified that is at least a second
 /// older than Date (RFC 9110 §8.8.2.2): anything weaker may glue two versions together.
-COKINO_DECL range_head read_range_head(const wire::response& head);
+/// `now` only settles the century of dates in the oldest form.
+COKINO_DECL range_head read_range_head(const wire::response& head,
+                                       std::chrono::system_clock::time_point now);
 
 } // namespace cokino::detail
 

@@ -119,8 +119,8 @@ COKINO_DECL range_action range_fsm::ask_again(failure why, std::chrono::millisec
         tries_ = 0;
     }
     if (++tries_ >= rules_.tries_max) {
-        why.edit().stopped = to_text(tries_) + (tries_ == 1 ? " try" : " tries in a row") +
-                             " without progress";
+        why.edit().stopped =
+            to_text(tries_) + (tries_ == 1 ? " try" : " tries in a row") + " without progress";
         return fail(std::move(why));
     }
     range_action next(range_action::kind::wait);
@@ -137,7 +137,7 @@ COKINO_DECL range_action range_fsm::ask_again(failure why, std::chrono::millisec
     state_ = state::waiting;
     next.step = tries_;
     next.wait_min = wait_min;
-    last_ = std::move(why);
+    next.why = std::move(why);
     return next;
 }
 
@@ -218,12 +218,12 @@ COKINO_DECL range_action range_fsm::whole(const range_head& head)
 COKINO_DECL range_action range_fsm::piece(const range_head& head)
 {
     if (offset_ == 0)
-        return on_failure(failure(errc::response_malformed)
-                              .explain("the host sent a part of the file unasked"));
+        return on_failure(
+            failure(errc::response_malformed).explain("the host sent a part of the file unasked"));
     if (!head.encoding.empty())
         return fail(packed(head));
     const char* wrong = nullptr;
-    if (!head.range || !head.range->satisfied || head.media_type == "multipart/byteranges")
+    if (!head.range || head.range->unsatisfied || head.media_type == "multipart/byteranges")
         wrong = "the host does not say which part of the file it sends";
     else if (head.range->first != offset_)
         wrong = "the host sent another part of the file than was asked for";
@@ -231,7 +231,7 @@ COKINO_DECL range_action range_fsm::piece(const range_head& head)
         wrong = "the file's length changed at the host";
     else if (!head.etag.empty() && !etag_.empty() && head.etag != etag_)
         wrong = "the file's version changed at the host";
-    else if (head.length && *head.length != head.range->last - head.range->first + 1)
+    else if (head.length && *head.length != head.range->size())
         wrong = "the host's lengths contradict each other";
     if (wrong)
         return start_over(failure(errc::body_changed).explain(wrong));
@@ -256,7 +256,7 @@ COKINO_DECL range_action range_fsm::not_satisfiable(const range_head& head)
     if (offset_ == 0)
         return refused(head);
     const bool same = head.etag.empty() || etag_.empty() || head.etag == etag_;
-    if (same && head.range && !head.range->satisfied && head.range->total == offset_) {
+    if (same && head.range && head.range->unsatisfied && head.range->total == offset_) {
         total_ = offset_;
         end_is_known_ = true;
         return verify();
@@ -281,7 +281,7 @@ COKINO_DECL range_action range_fsm::dead_link(const range_head& head)
     ++renewals_;
     gained_renewed_ = 0;
     state_ = state::renewing;
-    last_ = std::move(why);
+    dead_ = std::move(why);
     return range_action(range_action::kind::renew);
 }
 
@@ -307,8 +307,8 @@ COKINO_DECL range_action range_fsm::refused(const range_head& head)
         return fail(std::move(why));
     const auto hint = head.retry_after.value_or(std::chrono::milliseconds{0});
     if (hint > rules_.retry_after_max) {
-        why.edit().stopped = "the host asks to wait longer than " +
-                             duration_text(rules_.retry_after_max);
+        why.edit().stopped =
+            "the host asks to wait longer than " + duration_text(rules_.retry_after_max);
         return fail(std::move(why));
     }
     return ask_again(std::move(why), hint);
@@ -402,11 +402,9 @@ COKINO_DECL range_action range_fsm::on_not_renewed(failure why)
     if (why == condition::cancelled || state_ != state::renewing)
         return fail(std::move(why));
     // Nobody has refused the old link yet: our clock may be wrong, so it is tried.
-    if (requests_ == 0) {
-        last_ = std::move(why);
+    if (requests_ == 0)
         return ask();
-    }
-    failure dead = last_;
+    failure dead = dead_;
     dead.set(errc::link_expired);
     std::string reason = "the link is dead, and asking its job for another failed: ";
     reason += why.facts().message.empty() ? why.code().message() : why.facts().message;

@@ -1,0 +1,119 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// One download under way: does what range_fsm decides, with the network, the sink and the clock.
+// Decides nothing itself.
+#pragma once
+
+#include <cokino/async/awaitable.hpp>
+#include <cokino/async/time_source.hpp>
+#include <cokino/core/config.hpp>
+#include <cokino/core/observer.hpp>
+#include <cokino/core/random_source.hpp>
+#include <cokino/model/asset.hpp>
+#include <cokino/net/transport.hpp>
+#include <cokino/policy/backoff.hpp>
+#include <cokino/transfer/detail/content_check.hpp>
+#include <cokino/transfer/detail/link_policy.hpp>
+#include <cokino/transfer/detail/range_fsm.hpp>
+#include <cokino/transfer/download_options.hpp>
+#include <cokino/transfer/link_source.hpp>
+#include <cokino/transfer/sink.hpp>
+#include <cokino/wire/signature.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cokino::detail {
+
+/// What is to be fetched, and how.
+struct download_order {
+    download_order() = default;
+
+    asset file;
+    bool is_video = false;
+    int duration_s = 0;
+    download_options options;
+};
+
+/// What a run is given by its downloader.
+struct download_tools {
+    executor ex;
+    net::transport& network;
+    link_source* links;
+    const download_defaults& defaults;
+    observer watch;
+    random_source& random;
+};
+
+class download_run
+{
+public:
+    /// `order` and `into` outlive the run.
+    download_run(download_tools tools, download_order& order, sink& into);
+    ~download_run(); // abandons what was not committed
+    download_run(const download_run&) = delete;
+    download_run& operator=(const download_run&) = delete;
+
+    awaitable<result<download_report>> run();
+
+    /// Adds what is known of this download to a failure, whatever it came from.
+    failure described(failure why) const;
+
+private:
+    result<void> prepare();
+    awaitable<result<range_action>> begin();
+    awaitable<result<void>> take_digest(std::uint64_t size);
+    awaitable<result<range_action>> step(range_action next);
+    awaitable<result<void>> start_over();
+    awaitable<result<range_action>> ask(std::uint64_t offset, std::string if_range);
+    awaitable<result<void>> open_following(std::uint64_t offset, std::string if_range);
+    result<wire::url> next_hop(const wire::url& from, unsigned hops);
+    result<wire::request> make_request(const wire::url& to, std::uint64_t offset,
+                                       const std::string& if_range) const;
+    awaitable<void> read_sample();
+    awaitable<result<range_action>> read();
+    awaitable<result<range_action>> store();
+    awaitable<result<range_action>> wait(range_action why);
+    awaitable<result<range_action>> renew();
+    awaitable<result<range_action>> check();
+    awaitable<result<download_report>> finish();
+
+    part_state held() const;
+    std::string identity() const;
+    std::string_view expected_type() const;
+    void tell_progress() const;
+
+    static constexpr std::size_t buffer_bytes = 256 * 1024;
+    /// What a crash may cost: bytes between two syncs.
+    static constexpr std::uint64_t checkpoint_bytes = 8 * 1024 * 1024;
+
+    download_tools tools_;
+    download_order& order_;
+    sink& sink_;
+    time_source& time_;
+    link_policy policy_;
+    range_fsm fsm_;
+    policy::backoff backoff_;
+    wire::url link_;
+    std::unique_ptr<net::body_stream> stream_;
+    std::unique_ptr<char[]> buffer_;
+    std::size_t filled_ = 0;
+    std::uint64_t remembered_ = 0; // how far the sink has been told
+    wire::sha256 digest_;
+    wire::mp4_info info_;
+    std::string said_; // the host's own words beside a refusal
+    steady_time started_;
+    unsigned redirects_ = 0;
+    bool open_ = false; // the sink is
+};
+
+} // namespace cokino::detail
+
+#if !defined(COKINO_SEPARATE_COMPILATION)
+#include <cokino/transfer/impl/download_request.ipp>
+#include <cokino/transfer/impl/download_run.ipp>
+#endif

@@ -1,0 +1,107 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The files behind a file_sink: the part, its state beside it, the lock, and the step to the final
+// name. Plain blocking POSIX calls; all names are taken relative to a directory that is held open,
+// so that nobody can move the ground away in between.
+#pragma once
+
+#include <cokino/core/config.hpp>
+#include <cokino/core/result.hpp>
+#include <cokino/transfer/sink.hpp>
+#include <cokino/wire/mp4_probe.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sys/types.h>
+
+namespace cokino::detail {
+
+/// A file descriptor that is closed when it goes.
+class descriptor
+{
+public:
+    descriptor() = default;
+    explicit descriptor(int fd) noexcept : fd_(fd) {}
+    descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    descriptor& operator=(descriptor&& other) noexcept;
+    ~descriptor() { reset(); }
+
+    int get() const noexcept { return fd_; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+    /// 0, or errno of the close.
+    int reset() noexcept;
+
+private:
+    int fd_ = -1;
+};
+
+/// A state as the text beside the part, and back. Lines of "name value"; names that this version
+/// does not know are skipped. Nothing when the text was cut or is not of this kind.
+COKINO_DECL std::string part_state_text(const part_state& state);
+COKINO_DECL std::optional<part_state> parse_part_state(std::string_view text);
+
+/// errno as a failure that names the path: disk_full for ENOSPC and EDQUOT, else file_failed.
+COKINO_DECL failure file_failure(int error, std::string_view what, std::string_view path);
+
+class part_file final : public wire::byte_reader
+{
+public:
+    part_file(std::string path, bool overwrite) noexcept
+        : path_(std::move(path)), overwrite_(overwrite)
+    {}
+    part_file(const part_file&) = delete;
+    part_file& operator=(const part_file&) = delete;
+    ~part_file() override;
+
+    const std::string& path() const noexcept { return path_; }
+
+    result<part_state> open(std::string identity);
+    result<void> expect(std::uint64_t total) const;
+    result<void> write(const void* data, std::size_t size);
+    result<void> restart();
+    /// Syncs the data, then writes the state.
+    result<void> remember(part_state state);
+    result<void> commit();
+    void abandon(const part_state* keep) noexcept;
+
+    std::uint64_t size() const noexcept override { return bytes_; }
+    result<void> read_at(std::uint64_t offset, std::span<unsigned char> to) override;
+
+private:
+    std::string part_name() const { return leaf_ + ".part"; }
+    std::string state_name() const { return leaf_ + ".part.state"; }
+    failure failed(int error, std::string_view what) const;
+    failure failed_part(int error, std::string_view what) const;
+    result<void> open_directory();
+    result<void> check_final_name() const;
+    result<void> open_part();
+    result<bool> lock_part();
+    result<void> check_part();
+    result<part_state> take_up(const std::string& identity);
+    result<void> write_state();
+    result<void> give_name();
+    void remove_part() noexcept;
+    void close() noexcept;
+
+    std::string path_;
+    std::string directory_; // as part of path_, with its slash; may be empty
+    std::string leaf_;
+    descriptor directory_fd_;
+    descriptor part_;
+    part_state state_;
+    std::uint64_t bytes_ = 0;
+    mode_t mode_ = 0600; // what the umask makes of 0666; learnt from the state file
+    bool overwrite_;
+};
+
+} // namespace cokino::detail
+
+#if !defined(COKINO_SEPARATE_COMPILATION)
+#include <cokino/transfer/impl/part_file.ipp>
+#endif

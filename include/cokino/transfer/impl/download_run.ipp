@@ -1,0 +1,322 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The bodies of transfer/detail/download_run.hpp.
+#pragma once
+
+#include <cokino/async/sleep.hpp>
+#include <cokino/core/text.hpp>
+#include <cokino/transfer/detail/download_run.hpp>
+#include <cokino/wire/redact.hpp>
+#include <cokino/wire/sniff.hpp>
+
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace cokino::detail {
+
+inline range_rules rules_for(const download_order& order, bool has_link_source)
+{
+    range_rules rules;
+    rules.tries_max = order.options.tries_max;
+    rules.bytes_max = order.options.bytes_max;
+    if (order.file.size.value_or(0) != 0)
+        rules.size = order.file.size;
+    rules.can_renew = order.options.renew && has_link_source && !order.file.from.empty();
+    return rules;
+}
+
+COKINO_DECL download_run::download_run(download_tools tools, download_order& order, sink& into)
+    : tools_(std::move(tools)), order_(order), sink_(into), time_(time_of(tools_.ex)),
+      fsm_(rules_for(order, tools_.links != nullptr)), backoff_(policy::backoff_options()),
+      started_(time_.now())
+{
+    const auto& own = tools_.defaults;
+    policy_.allow_insecure = order.options.allow_insecure || own.allow_insecure;
+    policy_.allow_any_port = order.options.allow_any_port || own.allow_any_port;
+    policy_.allow_private_addresses =
+        order.options.allow_private_addresses || own.allow_private_addresses;
+}
+
+COKINO_DECL download_run::~download_run()
+{
+    if (!open_)
+        return;
+    const bool keep = order_.options.keep_part && fsm_.resumable();
+    const part_state state = held();
+    sink_.abandon(keep ? &state : nullptr);
+}
+
+// ---- what is known ----------------------------------------------------------------------------
+
+COKINO_DECL failure download_run::described(failure why) const
+{
+    auto& facts = why.edit();
+    facts.operation = "download";
+    if (facts.host.empty())
+        facts.host = link_.where().host;
+    if (!order_.file.from.empty())
+        facts.job = order_.file.from.text();
+    if (facts.host_text.empty() && facts.http_status != 0)
+        facts.host_text = said_;
+    if (facts.attempts == 0)
+        facts.attempts = fsm_.requests();
+    facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(time_.now() - started_);
+    return why;
+}
+
+COKINO_DECL part_state download_run::held() const
+{
+    part_state state;
+    state.bytes = fsm_.offset();
+    state.identity = identity();
+    state.validator = fsm_.validator();
+    state.total = fsm_.total();
+    return state;
+}
+
+// A signed link changes with each renewal while the file stays the same, so a file is known by its
+// job; one without a job by its link, save the query, where signatures stand.
+COKINO_DECL std::string download_run::identity() const
+{
+    const auto& file = order_.file;
+    std::string text;
+    if (!file.from.empty()) {
+        const auto& job = file.from.record();
+        for (const auto* part :
+             {&job.route->provider, &job.route->base_url, &job.route->endpoint, &job.id})
+            text.append(*part).append(1, '\n');
+        text += to_text(file.index);
+    } else {
+        text = link_.where().text();
+        text += link_.path();
+    }
+    return wire::hex_encode(wire::sha256_of(text));
+}
+
+COKINO_DECL std::string_view download_run::expected_type() const
+{
+    const auto said = wire::media_type(order_.file.content_type);
+    return said.empty() ? std::string_view(fsm_.media_type()) : said;
+}
+
+COKINO_DECL void download_run::tell_progress() const
+{
+    if (tools_.watch) {
+        download_progress_event event;
+        event.bytes = fsm_.offset();
+        event.total = fsm_.total();
+        tools_.watch.on_download_progress(event);
+    }
+    if (order_.options.progress) {
+        download_status status;
+        status.bytes = fsm_.offset();
+        status.total = fsm_.total();
+        status.resumed_from = fsm_.resumed_from();
+        status.requests = fsm_.requests();
+        order_.options.progress->on_progress(status);
+    }
+}
+
+// ---- the loop ---------------------------------------------------------------------------------
+
+COKINO_DECL result<void> download_run::prepare()
+{
+    if (auto good = validate(order_.options); !good)
+        return good;
+    if (order_.file.url.empty())
+        return invalid("url", "the asset has no link");
+    auto link = check_link(order_.file.url, policy_);
+    if (!link)
+        return link.error();
+    link_ = std::move(*link);
+    return {};
+}
+
+COKINO_DECL awaitable<result<download_report>> download_run::run()
+{
+    if (auto ready = prepare(); !ready)
+        co_return described(ready.error());
+    auto next = co_await begin();
+    while (next && next->what != range_action::kind::fail &&
+           next->what != range_action::kind::finish) {
+        if (next->start_over) {
+            auto emptied = co_await start_over();
+            if (!emptied) {
+                next = emptied.error();
+                break;
+            }
+        }
+        range_action todo = std::move(*next);
+        next = co_await step(std::move(todo));
+    }
+    stream_.reset();
+    if (!next)
+        co_return described(next.error());
+    if (next->what == range_action::kind::fail)
+        co_return described(std::move(next->why));
+    auto report = co_await finish();
+    if (!report)
+        co_return described(report.error());
+    co_return report;
+}
+
+COKINO_DECL awaitable<result<range_action>> download_run::step(range_action next)
+{
+    switch (next.what) {
+    case range_action::kind::ask: return ask(next.offset, std::move(next.if_range));
+    case range_action::kind::read: return read();
+    case range_action::kind::wait: return wait(std::move(next));
+    case range_action::kind::renew: return renew();
+    default: return check();
+    }
+}
+
+COKINO_DECL awaitable<result<range_action>> download_run::begin()
+{
+    auto opened = co_await sink_.open(identity());
+    if (!opened)
+        co_return opened.error();
+    open_ = true;
+    range_start start;
+    start.bytes = opened->bytes;
+    start.validator = order_.options.resume ? opened->validator : std::string();
+    start.total = opened->total;
+    const auto& expiry = order_.file.expires_at;
+    start.link_is_dead = expiry && *expiry <= time_.system_now();
+    range_action next = fsm_.start(start);
+    if (fsm_.offset() != 0) {
+        auto read = co_await take_digest(fsm_.offset());
+        if (!read)
+            co_return read.error();
+        remembered_ = fsm_.offset();
+    }
+    co_return next;
+}
+
+// The digest is of the whole file, so what an earlier process wrote is read once more.
+COKINO_DECL awaitable<result<void>> download_run::take_digest(std::uint64_t size)
+{
+    auto* file = sink_.reader();
+    if (!file)
+        co_return failure(errc::internal_error)
+            .explain("the sink " + sink_.name() + " resumes, but cannot be read back");
+    auto piece = std::make_unique<unsigned char[]>(buffer_bytes);
+    for (std::uint64_t at = 0; at < size;) {
+        const auto count =
+            static_cast<std::size_t>(std::min<std::uint64_t>(buffer_bytes, size - at));
+        const std::span<unsigned char> to(piece.get(), count);
+        if (auto done = file->read_at(at, to); !done)
+            co_return done.error();
+        digest_.update(std::string_view(reinterpret_cast<const char*>(piece.get()), count));
+        at += count;
+        co_await asio::post(tools_.ex, asio::deferred); // others may have their turn
+    }
+    co_return result<void>();
+}
+
+COKINO_DECL awaitable<result<void>> download_run::start_over()
+{
+    digest_ = wire::sha256();
+    remembered_ = 0;
+    return sink_.restart();
+}
+
+COKINO_DECL awaitable<result<range_action>> download_run::wait(range_action why)
+{
+    stream_.reset();
+    if (why.step <= 1)
+        backoff_.reset();
+    const bool throttled = why.why == errc::rate_limited;
+    duration delay = backoff_.next(tools_.random, throttled);
+    // Those who were told the same should not come back together.
+    const auto spread = 1.0 + tools_.random.uniform() / 10;
+    const std::chrono::duration<double, std::milli> asked(
+        static_cast<double>(why.wait_min.count()) * spread);
+    delay = std::max(delay, std::chrono::duration_cast<duration>(asked));
+    if (tools_.watch) {
+        const failure reason = described(why.why);
+        retry_event event;
+        event.operation = "download";
+        event.attempt = fsm_.requests();
+        event.delay = delay;
+        event.why = &reason;
+        tools_.watch.on_retry(event);
+    }
+    co_await sleep_for(delay);
+    co_return fsm_.on_waited();
+}
+
+COKINO_DECL awaitable<result<range_action>> download_run::renew()
+{
+    stream_.reset();
+    asset dead = order_.file;
+    auto fresh = co_await tools_.links->renew(std::move(dead));
+    if (!fresh)
+        co_return fsm_.on_not_renewed(fresh.error());
+    auto link = check_link(fresh->url, policy_);
+    if (!link)
+        co_return link.error();
+    link_ = std::move(*link);
+    order_.file.url = std::move(fresh->url);
+    order_.file.expires_at = fresh->expires_at;
+    if (tools_.watch) {
+        const std::string shown = link_.redacted();
+        link_renewed_event event;
+        event.job_id = order_.file.from.id();
+        event.link = std::string_view(shown).substr(0, shown.find('?'));
+        tools_.watch.on_link_renewed(event);
+    }
+    co_return fsm_.on_renewed();
+}
+
+COKINO_DECL awaitable<result<range_action>> download_run::check()
+{
+    content_order whole;
+    whole.wish = content_wish::anything;
+    if (order_.options.check_content)
+        whole.wish = wish_for(order_.file, order_.is_video, fsm_.media_type());
+    whole.duration_s = order_.duration_s;
+    whole.end_is_known = fsm_.end_is_known();
+    auto* file = sink_.reader();
+    if (file && file->size() != fsm_.offset())
+        co_return failure(errc::internal_error)
+            .explain("the sink " + sink_.name() + " holds another length than was written");
+    auto looked = check_whole(file, whole);
+    if (looked) {
+        info_ = *looked;
+        co_return fsm_.on_verified();
+    }
+    if (looked.error() != errc::content_mismatch)
+        co_return looked.error(); // reading back failed: nothing is known of the bytes
+    co_return fsm_.on_unfit(looked.error());
+}
+
+COKINO_DECL awaitable<result<download_report>> download_run::finish()
+{
+    auto done = co_await sink_.commit();
+    if (!done)
+        co_return done.error();
+    open_ = false;
+    download_report report;
+    report.path = sink_.name();
+    report.bytes = fsm_.offset();
+    report.sha256 = wire::hex_encode(digest_.finish());
+    report.etag = fsm_.etag();
+    report.content_type = fsm_.media_type();
+    report.duration = info_.duration;
+    report.width = info_.width;
+    report.height = info_.height;
+    report.resumed_from = fsm_.resumed_from();
+    report.requests = fsm_.requests();
+    report.renewals = fsm_.renewals();
+    report.restarts = fsm_.restarts();
+    report.redirects = redirects_;
+    report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(time_.now() - started_);
+    co_return report;
+}
+
+} // namespace cokino::detail

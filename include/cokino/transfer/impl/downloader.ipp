@@ -1,0 +1,128 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The bodies of transfer/downloader.hpp.
+#pragma once
+
+#include <cokino/async/as_result.hpp>
+#include <cokino/async/with_timeout.hpp>
+#include <cokino/transfer/detail/download_run.hpp>
+#include <cokino/transfer/downloader.hpp>
+#include <cokino/transfer/file_sink.hpp>
+#include <cokino/transfer/memory_sink.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cokino {
+
+namespace detail {
+
+inline download_order make_order(asset file, const download_options& options)
+{
+    download_order order;
+    order.file = std::move(file);
+    order.options = options;
+    return order;
+}
+
+inline download_order make_order(video clip, const download_options& options)
+{
+    download_order order = make_order(std::move(clip.file), options);
+    order.is_video = true;
+    order.duration_s = clip.duration_s;
+    return order;
+}
+
+} // namespace detail
+
+COKINO_DECL downloader::downloader(executor ex, net::transport& network, link_source* links,
+                                   download_defaults defaults, observer watch)
+    : executor_(std::move(ex)), network_(network), links_(links), defaults_(std::move(defaults)),
+      watch_(watch)
+{
+    if (defaults_.seed != 0)
+        random_ = random_source(defaults_.seed);
+}
+
+COKINO_DECL awaitable<download_report> downloader::download(video clip, std::string path,
+                                                            download_options options)
+{
+    return into_file(detail::make_order(std::move(clip), options), std::move(path));
+}
+
+COKINO_DECL awaitable<download_report> downloader::download(asset file, std::string path,
+                                                            download_options options)
+{
+    return into_file(detail::make_order(std::move(file), options), std::move(path));
+}
+
+COKINO_DECL awaitable<download_report> downloader::download(video clip, sink& into,
+                                                            download_options options)
+{
+    return into_sink(detail::make_order(std::move(clip), options), into);
+}
+
+COKINO_DECL awaitable<download_report> downloader::download(asset file, sink& into,
+                                                            download_options options)
+{
+    return into_sink(detail::make_order(std::move(file), options), into);
+}
+
+COKINO_DECL awaitable<std::string> downloader::download_to_memory(asset file,
+                                                                  download_options options)
+{
+    return into_memory(detail::make_order(std::move(file), options));
+}
+
+COKINO_DECL awaitable<std::string> downloader::download_to_memory(video clip,
+                                                                  download_options options)
+{
+    return into_memory(detail::make_order(std::move(clip), options));
+}
+
+COKINO_DECL awaitable<download_report> downloader::into_file(detail::download_order order,
+                                                             std::string path)
+{
+    file_sink_options how;
+    how.overwrite = order.options.overwrite;
+    file_sink file(std::move(path), how);
+    auto report = co_await run(std::move(order), file);
+    co_return value_or_throw(std::move(report));
+}
+
+COKINO_DECL awaitable<download_report> downloader::into_sink(detail::download_order order,
+                                                             sink& into)
+{
+    auto report = co_await run(std::move(order), into);
+    co_return value_or_throw(std::move(report));
+}
+
+COKINO_DECL awaitable<std::string> downloader::into_memory(detail::download_order order)
+{
+    const std::uint64_t cap =
+        std::min<std::uint64_t>(order.options.bytes_max, limits::memory_sink_bytes_max);
+    memory_sink memory(static_cast<std::size_t>(cap));
+    order.options.keep_part = false; // nobody could come back for it
+    auto report = co_await run(std::move(order), memory);
+    value_or_throw(std::move(report));
+    co_return memory.take();
+}
+
+// Whatever ends a download, the caller's cancellation too, leaves here as a failure with the facts.
+COKINO_DECL awaitable<result<download_report>> downloader::run(detail::download_order order,
+                                                               sink& into)
+{
+    const auto total = order.options.total;
+    detail::download_run one({executor_, network_, links_, defaults_, watch_, random_}, order,
+                             into);
+    result<download_report> report = failure(errc::internal_error);
+    if (total.count() > 0)
+        report = co_await as_result(with_timeout(one.run(), total));
+    else
+        report = co_await as_result(one.run());
+    if (!report)
+        report.error() = one.described(report.error());
+    co_return report;
+}
+
+} // namespace cokino

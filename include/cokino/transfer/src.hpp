@@ -1,0 +1,17 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// Every function body of the transfer layer, for the one file that compiles them when
+// COKINO_SEPARATE_COMPILATION is defined. Users include <cokino/src.hpp>.
+#pragma once
+
+#include <cokino/transfer/impl/content_check.ipp>
+#include <cokino/transfer/impl/download_options.ipp>
+#include <cokino/transfer/impl/download_request.ipp>
+#include <cokino/transfer/impl/download_run.ipp>
+#include <cokino/transfer/impl/downloader.ipp>
+#include <cokino/transfer/impl/file_sink.ipp>
+#include <cokino/transfer/impl/link_policy.ipp>
+#include <cokino/transfer/impl/memory_sink.ipp>
+#include <cokino/transfer/impl/part_file.ipp>
+#include <cokino/transfer/impl/range_fsm.ipp>
+#include <cokino/transfer/impl/range_head.ipp>
