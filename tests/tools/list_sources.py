@@ -10,15 +10,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Folders of tests/ that hold no doctest files.
-NOT_TESTS = {"support", "lib", "tools", "headers", "install", "must_not_compile", "fixtures", "fuzz"}
+# Folders of tests/ that hold no doctest files, and the one file beside tests that is none.
+NOT_TESTS = {"lib", "tools", "headers", "install", "must_not_compile", "fixtures", "fuzz"}
+MAIN = "support/main"
 
 
 def names(kind):
     include = ROOT / "include"
     if kind == "tests":
         files = (path.relative_to(ROOT / "tests") for path in ROOT.glob("tests/*/*.cpp"))
-        return [f.with_suffix("").as_posix() for f in files if f.parts[0] not in NOT_TESTS]
+        found = [f.with_suffix("").as_posix() for f in files if f.parts[0] not in NOT_TESTS]
+        return [name for name in found if name != MAIN]
     if kind == "examples":
         return [path.stem for path in ROOT.glob("examples/*.cpp")]
     if kind == "bodies":
