@@ -194,8 +194,11 @@ private:
         if (static_cast<std::size_t>(end_ - p_) < bytes)
             grow(bytes);
     }
+    /// Does not touch the string when there is nothing to cut: it may have been moved away since.
     void trim() noexcept
     {
+        if (p_ == end_)
+            return;
         out_.erase(used());
         end_ = p_;
     }
