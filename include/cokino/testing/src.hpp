@@ -3,9 +3,12 @@
 // The bodies of the testing layer, for the one file of a program that compiles them separately.
 #pragma once
 
+#include <cokino/testing/impl/certificates.ipp>
 #include <cokino/testing/impl/clips.ipp>
+#include <cokino/testing/impl/fake_connection.ipp>
 #include <cokino/testing/impl/fake_engine.ipp>
 #include <cokino/testing/impl/fake_fal.ipp>
 #include <cokino/testing/impl/fake_media.ipp>
 #include <cokino/testing/impl/fake_rest.ipp>
+#include <cokino/testing/impl/fake_server.ipp>
 #include <cokino/testing/impl/fake_transport.ipp>

@@ -158,6 +158,33 @@ inline fake_reply json_reply(unsigned status, std::string body)
     return reply;
 }
 
+/// For status lines and for errors without words of their own.
+inline std::string_view reason_of(unsigned status) noexcept
+{
+    switch (status) {
+    case 200: return "OK";
+    case 202: return "Accepted";
+    case 206: return "Partial Content";
+    case 302: return "Found";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 402: return "Payment Required";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 416: return "Range Not Satisfiable";
+    case 422: return "Unprocessable Entity";
+    case 429: return "Too Many Requests";
+    case 500: return "Internal Server Error";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    default: return "Error";
+    }
+}
+
 /// What stands between two '/' of a path, by index; empty when there is none.
 inline std::string_view segment(std::string_view path, std::size_t index) noexcept
 {

@@ -48,27 +48,6 @@ inline std::string rest_complaint(const boost::json::object& o, bool image_to_vi
     return {};
 }
 
-inline std::string_view reason_of(unsigned status) noexcept
-{
-    switch (status) {
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 402: return "Payment Required";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 422: return "Unprocessable Entity";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    default: return "Error";
-    }
-}
-
 inline constexpr std::string_view flagged_text =
     "The content could not be processed because it contained material flagged by a content "
     "checker.";
