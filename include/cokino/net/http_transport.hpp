@@ -42,13 +42,13 @@ public:
 
 /// What a transport has done so far.
 struct transport_statistics {
-    std::uint64_t exchanges = 0;         ///< Started, streams included.
-    std::uint64_t connections = 0;       ///< TCP connections made.
-    std::uint64_t reuses = 0;            ///< Requests sent on a used connection.
-    std::uint64_t found_dead = 0;        ///< Idle connections that turned out closed.
-    std::uint64_t free_retries = 0;      ///< Requests sent again since no byte had left.
-    std::uint64_t handshakes = 0;        ///< TLS handshakes that succeeded.
-    std::uint64_t handshakes_resumed = 0;///< Those that resumed a session.
+    std::uint64_t exchanges = 0;          ///< Started, streams included.
+    std::uint64_t connections = 0;        ///< TCP connections made.
+    std::uint64_t reuses = 0;             ///< Requests sent on a used connection.
+    std::uint64_t found_dead = 0;         ///< Idle connections that turned out closed.
+    std::uint64_t free_retries = 0;       ///< Requests sent again since no byte had left.
+    std::uint64_t handshakes = 0;         ///< TLS handshakes that succeeded.
+    std::uint64_t handshakes_resumed = 0; ///< Those that resumed a session.
 };
 
 namespace detail {
@@ -62,13 +62,14 @@ class http_transport final : public transport
 {
 public:
     explicit http_transport(executor ex, transport_options options = transport_options());
-    ~http_transport() override;
+    COKINO_DECL ~http_transport() override;
     http_transport(const http_transport&) = delete;
     http_transport& operator=(const http_transport&) = delete;
 
-    [[nodiscard]] awaitable<result<wire::response>> exchange(wire::request request) override;
-    [[nodiscard]] awaitable<result<std::unique_ptr<body_stream>>>
-    open(wire::request request) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<wire::response>> exchange(
+        wire::request request) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<std::unique_ptr<body_stream>>> open(
+        wire::request request) override;
 
     /// Closes all idle connections.
     void close_idle();

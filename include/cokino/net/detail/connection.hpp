@@ -143,8 +143,8 @@ private:
     io_step peer_ended();
     io_step fail(errc code, const error_code& cause = {}, std::string text = {});
 
-    byte_buffer out_;  // a plain request's rest
-    byte_buffer text_; // plain bytes of answers
+    byte_buffer out_;       // a plain request's rest
+    byte_buffer text_;      // plain bytes of answers
     std::string assembled_; // a request before encryption; holds keys, so it is wiped
     std::optional<response_parser> parser_;
     wire::response* into_ = nullptr;

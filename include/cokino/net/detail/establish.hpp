@@ -10,7 +10,6 @@
 
 namespace cokino::net::detail {
 
-
 /// Gives the flight a connection that is ready for a request, or a failure.
 ///
 /// Lifetimes: the flight outlives it. Cancellation: through the flight.

@@ -23,8 +23,8 @@ struct open_answer {
 /// connection there.
 ///
 /// Lifetimes: `opened` outlives it.
-[[nodiscard]] COKINO_DECL awaitable<result<wire::response>>
-run_exchange(std::shared_ptr<transport_core> core, wire::request request, open_answer* opened);
+[[nodiscard]] COKINO_DECL awaitable<result<wire::response>> run_exchange(
+    std::shared_ptr<transport_core> core, wire::request request, open_answer* opened);
 
 } // namespace cokino::net::detail
 

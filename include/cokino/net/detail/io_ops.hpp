@@ -35,10 +35,7 @@ template <class Handler> struct without_slot {
 
     Handler handler;
 
-    executor_type get_executor() const noexcept
-    {
-        return asio::get_associated_executor(handler);
-    }
+    executor_type get_executor() const noexcept { return asio::get_associated_executor(handler); }
     void operator()(error_code error, std::size_t bytes = 0)
     {
         std::move(handler)(io_result{error, bytes});
@@ -133,9 +130,9 @@ private:
                                            asio::execution::outstanding_work.tracked));
 
         explicit sleeper_for(Handler h)
-            : handler{std::move(h)}, kept_running(asio::prefer(
-                                         handler.get_executor(),
-                                         asio::execution::outstanding_work.tracked))
+            : handler{std::move(h)},
+              kept_running(
+                  asio::prefer(handler.get_executor(), asio::execution::outstanding_work.tracked))
         {
             finish = [](sleeper* self, bool wake) {
                 auto* const own = static_cast<sleeper_for*>(self);

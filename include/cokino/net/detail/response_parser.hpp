@@ -23,8 +23,7 @@ class response_parser final : public http::basic_parser<false>
 {
 public:
     /// Lifetimes: the response outlives the parser.
-    response_parser(wire::response& into, std::uint64_t body_bytes_max, bool no_body)
-        : into_(&into)
+    response_parser(wire::response& into, std::uint64_t body_bytes_max, bool no_body) : into_(&into)
     {
         header_limit(limits::header_bytes_max);
         body_limit(body_bytes_max);
@@ -82,7 +81,7 @@ private:
         }
         if (!interim_)
             into_->add_field(std::string_view(written.data(), written.size()),
-                            std::string_view(value.data(), value.size()));
+                             std::string_view(value.data(), value.size()));
     }
 
     void on_header_impl(code&) override { body_began_ = true; }

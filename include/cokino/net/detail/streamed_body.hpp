@@ -21,10 +21,11 @@ class streamed_body final : public body_stream
 public:
     streamed_body(std::shared_ptr<transport_core> core, const wire::exchange_limits& limits,
                   wire::response head, open_answer opened);
-    ~streamed_body() override;
+    COKINO_DECL ~streamed_body() override;
 
     const wire::response& head() const noexcept override { return head_; }
-    [[nodiscard]] awaitable<result<std::size_t>> read_some(asio::mutable_buffer into) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<std::size_t>> read_some(
+        asio::mutable_buffer into) override;
 
 private:
     enum class framing : unsigned char { length, chunked, to_end };
@@ -51,8 +52,8 @@ private:
 };
 
 /// Sends a request and reads the head of its answer.
-[[nodiscard]] COKINO_DECL awaitable<result<std::unique_ptr<body_stream>>>
-run_open(std::shared_ptr<transport_core> core, wire::request request);
+[[nodiscard]] COKINO_DECL awaitable<result<std::unique_ptr<body_stream>>> run_open(
+    std::shared_ptr<transport_core> core, wire::request request);
 
 } // namespace cokino::net::detail
 

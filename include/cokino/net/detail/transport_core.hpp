@@ -31,8 +31,7 @@ struct origin_entry : pool_group {
 struct look_up {
     look_up(const executor& ex, std::string name, std::uint16_t p)
         : resolver(ex), host(std::move(name)), port(p)
-    {
-    }
+    {}
     asio::ip::tcp::resolver resolver;
     std::string host;
     std::uint16_t port;
@@ -46,7 +45,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
 {
 public:
     transport_core(executor ex, transport_options options);
-    ~transport_core() override;
+    COKINO_DECL ~transport_core() override;
 
     const executor ex;
     const transport_options options;
@@ -85,7 +84,7 @@ public:
     std::shared_ptr<look_up> look(const std::string& host, std::uint16_t port);
 
 private:
-    void fire() override;
+    COKINO_DECL void fire() override;
     void carry_out(const pool_decision& decision) noexcept;
     bool usable(connection& c, steady_time at) const;
     void prune();

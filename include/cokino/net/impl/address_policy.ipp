@@ -24,12 +24,12 @@ constexpr std::uint32_t v4(std::uint32_t a, std::uint32_t b, std::uint32_t c, st
 
 // https://www.iana.org/assignments/iana-ipv4-special-registry
 inline constexpr v4_block v4_blocks[] = {
-    {v4(0, 0, 0, 0), 8, "unspecified"},       {v4(10, 0, 0, 0), 8, "private"},
-    {v4(100, 64, 0, 0), 10, "carrier NAT"},   {v4(127, 0, 0, 0), 8, "loopback"},
-    {v4(169, 254, 0, 0), 16, "link-local"},   {v4(172, 16, 0, 0), 12, "private"},
-    {v4(192, 0, 0, 0), 24, "reserved"},       {v4(192, 0, 2, 0), 24, "documentation"},
-    {v4(192, 88, 99, 0), 24, "reserved"},     {v4(192, 168, 0, 0), 16, "private"},
-    {v4(198, 18, 0, 0), 15, "benchmarking"},  {v4(198, 51, 100, 0), 24, "documentation"},
+    {v4(0, 0, 0, 0), 8, "unspecified"},        {v4(10, 0, 0, 0), 8, "private"},
+    {v4(100, 64, 0, 0), 10, "carrier NAT"},    {v4(127, 0, 0, 0), 8, "loopback"},
+    {v4(169, 254, 0, 0), 16, "link-local"},    {v4(172, 16, 0, 0), 12, "private"},
+    {v4(192, 0, 0, 0), 24, "reserved"},        {v4(192, 0, 2, 0), 24, "documentation"},
+    {v4(192, 88, 99, 0), 24, "reserved"},      {v4(192, 168, 0, 0), 16, "private"},
+    {v4(198, 18, 0, 0), 15, "benchmarking"},   {v4(198, 51, 100, 0), 24, "documentation"},
     {v4(203, 0, 113, 0), 24, "documentation"}, {v4(224, 0, 0, 0), 4, "multicast"},
     {v4(240, 0, 0, 0), 4, "reserved"},
 };

@@ -277,8 +277,7 @@ COKINO_DECL io_step connection::peer_ended()
 
 COKINO_DECL io_step connection::parse_failed(const error_code& error)
 {
-    bool const too_large =
-        error == http::error::header_limit || error == http::error::body_limit;
+    bool const too_large = error == http::error::header_limit || error == http::error::body_limit;
     return fail(too_large ? errc::response_too_large : errc::response_malformed, error);
 }
 
@@ -287,8 +286,7 @@ COKINO_DECL io_step connection::parse_failed(const error_code& error)
 COKINO_DECL bool connection::reusable() const noexcept
 {
     return !broken_ && !ended_ && socket.is_open() && parser_ && parser_->is_header_done() &&
-           parser_->keep_alive() && text_.empty() && out_.empty() &&
-           !(tls && tls->has_leftover());
+           parser_->keep_alive() && text_.empty() && out_.empty() && !(tls && tls->has_leftover());
 }
 
 COKINO_DECL bool connection::alive()

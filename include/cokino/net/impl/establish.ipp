@@ -84,9 +84,8 @@ inline void interleave(std::vector<tcp_endpoint>& all)
     if (all.empty())
         return;
     bool const v6_first = all.front().address().is_v6();
-    auto const other = std::stable_partition(all.begin(), all.end(), [&](const auto& e) {
-        return e.address().is_v6() == v6_first;
-    });
+    auto const other = std::stable_partition(
+        all.begin(), all.end(), [&](const auto& e) { return e.address().is_v6() == v6_first; });
     std::vector<tcp_endpoint> mixed;
     auto a = all.begin();
     auto b = other;

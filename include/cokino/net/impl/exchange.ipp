@@ -100,8 +100,9 @@ inline awaitable<io_step> send_rest(flight* f)
     co_return step;
 }
 
-COKINO_DECL awaitable<result<wire::response>>
-run_exchange(std::shared_ptr<transport_core> core, wire::request request, open_answer* opened)
+COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<transport_core> core,
+                                                           wire::request request,
+                                                           open_answer* opened)
 {
     flight f(*core, request.limits);
     bool const throwing = co_await asio::this_coro::throw_if_cancelled();

@@ -14,8 +14,7 @@ namespace cokino::net {
 
 COKINO_DECL http_transport::http_transport(executor ex, transport_options options)
     : core_(std::make_shared<detail::transport_core>(std::move(ex), std::move(options)))
-{
-}
+{}
 
 COKINO_DECL http_transport::~http_transport() { core_->close(); }
 
@@ -24,8 +23,8 @@ COKINO_DECL awaitable<result<wire::response>> http_transport::exchange(wire::req
     return detail::run_exchange(core_, std::move(request), nullptr);
 }
 
-COKINO_DECL awaitable<result<std::unique_ptr<body_stream>>>
-http_transport::open(wire::request request)
+COKINO_DECL awaitable<result<std::unique_ptr<body_stream>>> http_transport::open(
+    wire::request request)
 {
     return detail::run_open(core_, std::move(request));
 }

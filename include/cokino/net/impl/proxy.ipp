@@ -66,10 +66,9 @@ inline result<secret> basic_authorization(std::string_view user_info)
     std::string line = "Proxy-Authorization: Basic ";
     auto const start = line.size();
     line.resize(start + 4 * ((plain->size() + 2) / 3) + 1);
-    auto const written =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(line.data() + start),
-                        reinterpret_cast<const unsigned char*>(plain->data()),
-                        static_cast<int>(plain->size()));
+    auto const written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(line.data() + start),
+                                         reinterpret_cast<const unsigned char*>(plain->data()),
+                                         static_cast<int>(plain->size()));
     line.resize(start + static_cast<std::size_t>(written));
     line += "\r\n";
     wipe(*plain);
@@ -163,8 +162,8 @@ COKINO_DECL result<proxy_address> proxy_address::parse(std::string_view text)
         parsed.authorization = std::move(*authorization);
         text.remove_prefix(at + 1);
     }
-    bool const printable = std::all_of(text.begin(), text.end(),
-                                       [](char c) { return c > ' ' && c < 0x7f; });
+    bool const printable =
+        std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
     if (!printable || !detail::split_host_port(text, parsed.host, parsed.port))
         return detail::bad_proxy("the proxy's address is not host:port");
     return parsed;
@@ -192,8 +191,8 @@ COKINO_DECL bool proxy_settings::exempt(const wire::origin& to) const
     return false;
 }
 
-COKINO_DECL result<std::optional<proxy_address>>
-proxy_settings::choose(const wire::origin& to) const
+COKINO_DECL result<std::optional<proxy_address>> proxy_settings::choose(
+    const wire::origin& to) const
 {
     auto const& text = to.tls() ? https : http;
     if (text.empty() || exempt(to))

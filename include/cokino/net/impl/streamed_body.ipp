@@ -108,8 +108,8 @@ COKINO_DECL io_step streamed_body::take(connection& c, asio::mutable_buffer into
         }
     }
     if (framing_ == framing::length)
-        into = asio::buffer(into, static_cast<std::size_t>(
-                                      (std::min)(left_, std::uint64_t{into.size()})));
+        into = asio::buffer(
+            into, static_cast<std::size_t>((std::min)(left_, std::uint64_t{into.size()})));
     if (!c.text().empty()) {
         got = (std::min)(c.text().size(), into.size());
         std::memcpy(into.data(), c.text().data(), got);
@@ -156,8 +156,8 @@ COKINO_DECL awaitable<result<std::size_t>> streamed_body::run(asio::mutable_buff
         if (direct) {
             auto const size = (std::min)(left_, std::uint64_t{into.size()});
             // One byte more than allowed is how a body without a length is found too large.
-            place = asio::buffer(into, static_cast<std::size_t>((std::max)(
-                                           size, std::uint64_t{1})));
+            place =
+                asio::buffer(into, static_cast<std::size_t>((std::max)(size, std::uint64_t{1})));
         }
         f.listen();
         io_result const read = co_await detail::read_some(c.socket, place);
@@ -182,8 +182,8 @@ COKINO_DECL awaitable<result<std::size_t>> streamed_body::run(asio::mutable_buff
     co_return got;
 }
 
-COKINO_DECL awaitable<result<std::unique_ptr<body_stream>>>
-run_open(std::shared_ptr<transport_core> core, wire::request request)
+COKINO_DECL awaitable<result<std::unique_ptr<body_stream>>> run_open(
+    std::shared_ptr<transport_core> core, wire::request request)
 {
     wire::exchange_limits const limits = request.limits;
     open_answer opened;

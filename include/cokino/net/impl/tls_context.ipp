@@ -69,8 +69,7 @@ inline ssl_ptr<BIO> pem_source(std::string_view text)
 
 inline bool holds_certificates(SSL_CTX* context)
 {
-    return sk_X509_OBJECT_num(
-               X509_STORE_get0_objects(SSL_CTX_get_cert_store(context))) > 0;
+    return sk_X509_OBJECT_num(X509_STORE_get0_objects(SSL_CTX_get_cert_store(context))) > 0;
 }
 
 /// Adds a file's CA certificates. False when it cannot be read or holds none.
@@ -241,8 +240,7 @@ COKINO_DECL result<void> tls_context::load()
     return {};
 }
 
-COKINO_DECL result<ssl_ptr<SSL>> tls_context::make(const std::string& host,
-                                                   session_store& sessions)
+COKINO_DECL result<ssl_ptr<SSL>> tls_context::make(const std::string& host, session_store& sessions)
 {
     if (!context_)
         if (auto loaded = load(); !loaded)

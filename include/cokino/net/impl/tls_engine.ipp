@@ -33,8 +33,8 @@ COKINO_DECL int tls_engine::bio_write(BIO* bio, const char* from, int size)
 {
     BIO_clear_retry_flags(bio);
     try {
-        static_cast<tls_engine*>(BIO_get_data(bio))->out.append(from,
-                                                               static_cast<std::size_t>(size));
+        static_cast<tls_engine*>(BIO_get_data(bio))
+            ->out.append(from, static_cast<std::size_t>(size));
         return size;
     } catch (...) {
         return -1; // no exception may cross OpenSSL

@@ -31,8 +31,7 @@ inline pool_limits pool_limits_of(const transport_options& options)
 COKINO_DECL transport_core::transport_core(executor e, transport_options o)
     : ex(std::move(e)), options(std::move(o)), time(time_of(ex)), tls(options.tls),
       pool_(pool_limits_of(options))
-{
-}
+{}
 
 COKINO_DECL transport_core::~transport_core() { close(); }
 
@@ -128,9 +127,9 @@ COKINO_DECL bool transport_core::ask(flight& f)
     auto const decision = pool_.ask(*f.entry, f);
     switch (decision.order) {
     case pool_order::refuse:
-        f.fail(failure(errc::limit_reached)
-                   .explain("too many exchanges wait for a connection to " +
-                            f.entry->where.text()));
+        f.fail(
+            failure(errc::limit_reached)
+                .explain("too many exchanges wait for a connection to " + f.entry->where.text()));
         return false;
     case pool_order::close_and_open: delete static_cast<connection*>(decision.node); break;
     case pool_order::wait: return false;
