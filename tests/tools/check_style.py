@@ -36,6 +36,7 @@ RULES = {
     "RAWRAND": "ask the random_source",
     "SLEEP": "wait through async/sleep.hpp on a time_source",
     "SECRETPRINT": "a secret is revealed in a statement that prints",
+    "UNREAD": "this script takes the brace for an initialiser, yet it holds statements: mend cpp_source.py",
     "EXEMPTION": "an exemption needs a known rule, a colon and a reason",
 }
 
@@ -102,6 +103,16 @@ def matching(code, at, pair="()"):
         if depth == 0:
             return end + 1
     return len(code)
+
+
+def enclosing(text, at):
+    """What stands in the innermost brackets around `at`; all of it where there are none."""
+    depth = 0
+    for begin in range(at, -1, -1):
+        depth += (text[begin] in ")]}") - (text[begin] in "([{")
+        if depth < 0:
+            return text[begin : matching(text, begin, text[begin] + {"(": ")", "[": "]", "{": "}"}[text[begin]])]
+    return text
 
 
 def captures(head):
@@ -189,7 +200,7 @@ def check_statement(source, block, at, text, report):
     for match in re.finditer(r"\b(?:if|while|switch|for)\b\s*(?:constexpr\s*)?\(", text):
         if AWAIT.search(text[match.end() : matching(text, match.end() - 1)]):
             report("AWAITCOND", first)
-    if "?" in text:
+    if any(AWAIT.search(enclosing(text, mark.start())) for mark in re.finditer(r"\?", text)):
         report("AWAITTERNARY", first)
     if in_catch(block):
         report("AWAITCATCH", first)
@@ -260,6 +271,18 @@ def coroutine_body(source, block):
     return inner(block)
 
 
+def check_understanding(source, report):
+    """A body taken for an initialiser would escape every rule."""
+    for block in walk(source.root):
+        if block.kind == "init" and "requires" not in block.head:
+            inside = source.bare[block.begin + 1 : block.end - 1]
+            for child in block.children:
+                first, last = child.begin - block.begin - 1, child.end - block.begin - 1
+                inside = inside[:first] + " " * (last - first) + inside[last:]
+            if ";" in inside:
+                report("UNREAD", source.line_of(block.begin))
+
+
 def check_source(source):
     found = set()
 
@@ -270,6 +293,7 @@ def check_source(source):
     check_text(source, report)
     check_words(source, report)
     check_lengths(source, report)
+    check_understanding(source, report)
     for block in walk(source.root):
         if block.kind in ("function", "lambda", "catch", "block"):
             text, base = own_code(source, block)

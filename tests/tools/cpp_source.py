@@ -74,6 +74,8 @@ def _kind(head, parent_kind, code, begin):
     if _LAMBDA.search(text) and not re.search(r"[\w\])]\s*\[[^\[\]]*\]\s*$", text):
         return "lambda"
     if parent_kind == "scope":
+        if re.search(r"\bTEST_SUITE\s*\([^()]*\)$", text):
+            return "scope"
         if _CONSTRUCTOR.search(text):
             # In a member initialiser list a brace after a name is an initialiser.
             return "init" if re.search(r"[\w>]$", text) and not _ends_list(code, begin) else "function"
@@ -88,7 +90,7 @@ def _kind(head, parent_kind, code, begin):
         return "block"
     if re.search(r"\bcase\b[^?]*:$|\bdefault\s*:$", text):
         return "block"
-    if re.search(r"\b(?:struct|class|union|enum)\s+[^()=]*$", text):
+    if re.search(r"\b(?:struct|class|union|enum)\b[^()=]*$", text):
         return "scope"
     if re.search(r'\b(?:SUBCASE|DOCTEST_SUBCASE)\s*\([^()]*\)$', text):
         return "block"
@@ -139,8 +141,9 @@ def blocks(code):
 
 
 def _inside_parens(code, start, at):
+    """Whether a semicolon stands in the parentheses of a for, or of an if that declares."""
     piece = code[start:at]
-    return re.search(r"\bfor\s*\(", piece) is not None and piece.count("(") > piece.count(")")
+    return piece.count("(") > piece.count(")")
 
 
 def walk(block):
