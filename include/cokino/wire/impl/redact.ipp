@@ -117,20 +117,22 @@ inline bool append_word(std::string& out, std::string_view word, bool suspect)
 {
     auto const announces = announces_key(word);
     auto const odd = std::any_of(word.begin(), word.end(), [](char c) {
-        return cokino::detail::is_digit(c) || c == ':' || c == '-' || c == '_';
+        return cokino::detail::is_digit(c) ||
+               std::string_view(":-_=.").find(c) != std::string_view::npos;
     });
-    if (auto const scheme = word.find("://"); scheme != std::string_view::npos)
-        out += redact_link(word);
-    else if (cokino::detail::ifind(word, "data:") != std::string_view::npos)
+    auto const equals = word.find('=');
+    if (cokino::detail::ifind(word, "data:") != std::string_view::npos)
         out += "data:***";
+    else if (word.find("://") != std::string_view::npos)
+        out += redact_link(word);
     else if (announces)
         out += word;
-    else if (auto const at = word.find('='); at != std::string_view::npos && at != 0)
-        out.append(is_plain_name(word.substr(0, at)) ? word.substr(0, at) : hidden_text)
+    else if (looks_secret(word) || word.ends_with('=') || (suspect && (odd || word.size() > 16)))
+        out += hidden_text;
+    else if (equals != std::string_view::npos)
+        out.append(is_plain_name(word.substr(0, equals)) ? word.substr(0, equals) : hidden_text)
             .append("=")
             .append(hidden_text);
-    else if (looks_secret(word) || (suspect && (odd || word.size() > 16)))
-        out += hidden_text;
     else
         out += word;
     return announces;
@@ -153,6 +155,11 @@ public:
 
 private:
     enum class show : unsigned char { nothing, word, sentence };
+    struct level {
+        show shown = show::nothing; // what of the next value may be seen
+        bool array = false;
+        bool awaited = false; // a value may come here; a second one beside it is not vouched for
+    };
     static constexpr std::size_t sentence_bytes_max = 160;
 
     void step()
@@ -161,21 +168,25 @@ private:
         if (c == '"') {
             string();
         } else if (c == '{' || c == '[') {
-            ++at_;
-            out_ += c;
+            put();
             if (depth_ < stack_.size())
                 stack_[depth_] = here_;
-            ++depth_;
-            if (c == '{' || depth_ > stack_.size())
-                here_ = show::nothing;
+            auto const known = ++depth_ <= stack_.size();
+            here_ = level{c == '[' && known ? here_.shown : show::nothing, c == '[', true};
         } else if (c == '}' || c == ']') {
-            ++at_;
-            out_ += c;
+            put();
+            here_ = {};
             if (depth_ != 0 && --depth_ < stack_.size())
                 here_ = stack_[depth_];
-        } else if (c == ',' || c == ':' || c == ' ') {
-            ++at_;
-            out_ += c;
+            here_.awaited = false;
+        } else if (c == ',') {
+            put();
+            // In an object a name comes next, and whoever has none is not vouched for.
+            here_.awaited = true;
+            if (!here_.array)
+                here_.shown = show::nothing;
+        } else if (c == ':' || c == ' ') {
+            put();
         } else if (static_cast<unsigned char>(c) < 0x20) {
             ++at_;
         } else {
@@ -183,12 +194,15 @@ private:
         }
     }
 
+    void put() { out_ += text_[at_++]; }
+
     /// A number or a literal; whatever is neither is no JSON and hidden.
     void bare()
     {
         auto const end = std::min(text_.find_first_of(",:{}[]\" \t\r\n", at_), text_.size());
         auto const word = text_.substr(at_, end - at_);
         at_ = end;
+        here_.awaited = false;
         auto const number = word.size() <= 20 && std::all_of(word.begin(), word.end(), [](char c) {
                                 return cokino::detail::is_digit(c) ||
                                        std::string_view("+-.eE").find(c) != std::string_view::npos;
@@ -209,15 +223,19 @@ private:
         out_ += '"';
         if (next != std::string_view::npos && text_[next] == ':') {
             out_ += is_plain_name(value) ? value : hidden_text;
-            here_ = listed(word_members, value)       ? show::word
-                    : listed(sentence_members, value) ? show::sentence
-                                                      : show::nothing;
-        } else if (here_ == show::word && is_plain_word(value)) {
-            out_ += value;
-        } else if (here_ == show::sentence) {
-            out_ += redact_text(value, sentence_bytes_max);
+            here_.awaited = true;
+            here_.shown = listed(word_members, value)       ? show::word
+                          : listed(sentence_members, value) ? show::sentence
+                                                            : show::nothing;
         } else {
-            out_ += value.empty() ? value : hidden_text;
+            auto const shown = here_.awaited ? here_.shown : show::nothing;
+            here_.awaited = false;
+            if (shown == show::word && is_plain_word(value))
+                out_ += value;
+            else if (shown == show::sentence)
+                out_ += redact_text(value, sentence_bytes_max);
+            else
+                out_ += value.empty() ? value : hidden_text;
         }
         if (end < text_.size())
             out_ += '"';
@@ -227,9 +245,9 @@ private:
     std::size_t max_;
     std::size_t at_ = 0;
     std::string out_;
-    show here_ = show::nothing;
+    level here_;
     std::size_t depth_ = 0;
-    std::array<show, 64> stack_{};
+    std::array<level, 64> stack_{};
 };
 
 } // namespace detail
@@ -302,7 +320,8 @@ COKINO_DECL std::string redact_json(std::string_view json, std::size_t bytes_max
 
 COKINO_DECL std::string redact_text(std::string_view text, std::size_t bytes_max)
 {
-    constexpr std::string_view blanks = " \t\r\n\"'<>()[]{},;";
+    // Commas and semicolons stand inside data URIs, so they end no word.
+    constexpr std::string_view blanks = " \t\r\n\"'<>()[]{}";
     std::string out;
     bool suspect = false;
     while (!text.empty() && out.size() <= bytes_max) {
@@ -320,10 +339,13 @@ COKINO_DECL std::string redact_text(std::string_view text, std::size_t bytes_max
 
 COKINO_DECL std::string redact_answer(std::string_view body, std::size_t bytes_max)
 {
-    auto const first = body.find_first_not_of(" \t\r\n");
-    auto const json = first != std::string_view::npos &&
-                      (body[first] == '{' || body[first] == '[' || body[first] == '"');
-    return json ? redact_json(body.substr(first), bytes_max) : redact_text(body, bytes_max);
+    auto const first = std::min(body.find_first_not_of(" \t\r\n"), body.size());
+    body.remove_prefix(first);
+    // JSON behind some prefix is JSON still; markup may hold pieces of it, but is markup.
+    auto const json = !body.starts_with('<') &&
+                      (body.starts_with('{') || body.starts_with('[') || body.starts_with('"') ||
+                       body.substr(0, 1024).find("\":") != std::string_view::npos);
+    return json ? redact_json(body, bytes_max) : redact_text(body, bytes_max);
 }
 
 } // namespace cokino::wire

@@ -1,0 +1,302 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// Files built box by box: good ones in every layout, and one for each way of being broken, with the
+// number of reads bounded in all.
+#include <cokino/wire/mp4_probe.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mp4_probe_test {
+
+using namespace cokino::wire;
+using namespace std::chrono_literals;
+using cokino::errc;
+
+std::string be(std::uint64_t value, int bytes)
+{
+    std::string out;
+    for (int i = bytes - 1; i >= 0; --i)
+        out += static_cast<char>(value >> (8 * i) & 0xFF);
+    return out;
+}
+
+std::string box(const char* type, const std::string& body)
+{
+    return be(body.size() + 8, 4) + type + body;
+}
+
+std::string large_box(const char* type, const std::string& body)
+{
+    return be(1, 4) + type + be(body.size() + 16, 8) + body;
+}
+
+std::string ftyp() { return box("ftyp", "isom" + be(512, 4) + "isomiso2avc1mp41"); }
+
+std::string mvhd(std::uint64_t duration, std::uint32_t timescale = 1000, int version = 0)
+{
+    auto const wide = version == 1 ? 8 : 4;
+    return box("mvhd", be(static_cast<std::uint64_t>(version), 1) + be(0, 3) + be(0, wide) +
+                           be(0, wide) + be(timescale, 4) + be(duration, wide) +
+                           std::string(80, '\0'));
+}
+
+std::string tkhd(unsigned width, unsigned height, int version = 0)
+{
+    auto const wide = version == 1 ? 8 : 4;
+    return box("tkhd", be(static_cast<std::uint64_t>(version), 1) + be(3, 3) + be(0, wide) +
+                           be(0, wide) + be(1, 4) + be(0, 4) + be(0, wide) + std::string(52, '\0') +
+                           be(width, 2) + be(0, 2) + be(height, 2) + be(0, 2));
+}
+
+std::string mdia(const char* handler)
+{
+    return box("mdia", box("mdhd", std::string(24, '\0')) +
+                           box("hdlr", be(0, 8) + handler + std::string(13, '\0')) +
+                           box("minf", box("stbl", "")));
+}
+
+std::string video_track(unsigned width = 1280, unsigned height = 720, int version = 0)
+{
+    return box("trak", tkhd(width, height, version) + mdia("vide"));
+}
+
+std::string moov(const std::string& more = {})
+{
+    return box("moov", mvhd(5000) + video_track() + more);
+}
+
+std::string mdat() { return box("mdat", std::string(1000, 'x')); }
+
+struct counting_reader final : byte_reader {
+    explicit counting_reader(std::string_view bytes) : inner(bytes) {}
+    std::uint64_t size() const noexcept override { return inner.size(); }
+    cokino::result<void> read_at(std::uint64_t offset, std::span<unsigned char> to) override
+    {
+        ++reads;
+        CHECK(offset + to.size() <= inner.size());
+        return inner.read_at(offset, to);
+    }
+    memory_reader inner;
+    int reads = 0;
+};
+
+cokino::result<mp4_info> probed(const std::string& file)
+{
+    counting_reader reader(file);
+    auto made = probe_mp4(reader);
+    CHECK(reader.reads < 50'000);
+    return made;
+}
+
+std::string refused(const std::string& file)
+{
+    auto const made = probed(file);
+    if (made)
+        return "accepted";
+    CHECK(made.error() == errc::content_mismatch);
+    return made.error().facts().message;
+}
+
+TEST_CASE("a whole file gives its length and size, wherever its moov stands")
+{
+    for (auto const& file :
+         {ftyp() + moov() + mdat(), ftyp() + mdat() + moov(),
+          ftyp() + box("free", "") + mdat() + mdat() + moov() + box("free", "x")}) {
+        auto const info = probed(file);
+        REQUIRE(info.has_value());
+        CHECK(info->duration == 5000ms);
+        CHECK(info->width == 1280);
+        CHECK(info->height == 720);
+        CHECK(!info->fragmented);
+    }
+    CHECK(probed(ftyp() + moov() + mdat())->moov_first);
+    CHECK(!probed(ftyp() + mdat() + moov())->moov_first);
+}
+
+TEST_CASE("boxes of 64-bit size and a last box without size are read")
+{
+    auto const open_mdat = be(0, 4) + "mdat" + std::string(500, 'x');
+    CHECK(probed(ftyp() + moov() + open_mdat).has_value());
+    CHECK(probed(ftyp() + moov() + large_box("mdat", "x")).has_value());
+    CHECK(probed(ftyp() + large_box("mdat", "x") + large_box("moov", mvhd(1) + video_track()))
+              .has_value());
+}
+
+TEST_CASE("both versions of the headers are read")
+{
+    auto const file = [](const std::string& header, int version) {
+        return ftyp() + box("moov", header + video_track(720, 1280, version)) + mdat();
+    };
+    auto const wide = probed(file(mvhd(std::uint64_t{10} * 90'000, 90'000, 1), 1));
+    REQUIRE(wide.has_value());
+    CHECK(wide->duration == 10s);
+    CHECK(wide->width == 720);
+    CHECK(wide->height == 1280);
+    CHECK(probed(file(mvhd(100, 24), 0))->duration == 4166ms);
+    CHECK(probed(file(mvhd(0), 0))->duration == 0ms);
+    CHECK(probed(file(mvhd(UINT32_MAX), 0))->duration == 0ms); // "unknown"
+    CHECK(probed(file(mvhd(UINT64_MAX, 1000, 1), 1))->duration == 0ms);
+}
+
+TEST_CASE("the video track counts, whatever other tracks say")
+{
+    auto const sound = box("trak", tkhd(0, 0) + mdia("soun"));
+    auto const file =
+        ftyp() + box("moov", mvhd(5000) + sound + video_track(960, 960) + video_track()) + mdat();
+    auto const info = probed(file);
+    REQUIRE(info.has_value());
+    CHECK(info->width == 960);
+    // The handler may stand before the track's header.
+    auto const turned = box("trak", mdia("vide") + tkhd(64, 32));
+    CHECK(probed(ftyp() + box("moov", mvhd(1) + turned) + mdat())->width == 64);
+}
+
+TEST_CASE("a fragmented file takes its length from mehd")
+{
+    auto const fragments = box("moof", "") + mdat() + box("moof", "") + mdat();
+    auto const trex = box("trex", std::string(24, '\0'));
+    auto const with = [&](const std::string& mvex) {
+        return ftyp() + box("moov", mvhd(0) + video_track() + box("mvex", mvex + trex)) + fragments;
+    };
+    auto const narrow = probed(with(box("mehd", be(0, 4) + be(7000, 4))));
+    REQUIRE(narrow.has_value());
+    CHECK(narrow->fragmented);
+    CHECK(narrow->duration == 7s);
+    CHECK(probed(with(box("mehd", be(1, 1) + be(0, 3) + be(8000, 8))))->duration == 8s);
+    CHECK(probed(with(""))->duration == 0s);
+    CHECK(refused(with(box("mehd", "xx"))) == "the MP4's mehd box is too small");
+}
+
+TEST_CASE("each thing that is missing is named")
+{
+    CHECK(refused("") == "the file is empty");
+    CHECK(refused(ftyp() + mdat()) == "the MP4 has no moov box: it cannot be played");
+    CHECK(refused(ftyp() + moov()) == "the MP4 has no mdat box: it holds no pictures");
+    CHECK(refused(ftyp() + moov() + box("mdat", "")) ==
+          "the MP4 has no mdat box: it holds no pictures");
+    CHECK(refused(ftyp() + box("moov", video_track()) + mdat()) ==
+          "the MP4's moov box has no mvhd box");
+    CHECK(refused(ftyp() + box("moov", mvhd(1)) + mdat()) == "the MP4 has no video track");
+    CHECK(refused(ftyp() + box("moov", mvhd(1) + box("trak", tkhd(1, 1) + mdia("soun"))) +
+                  mdat()) == "the MP4 has no video track");
+    CHECK(refused(ftyp() + box("moov", mvhd(1) + box("trak", mdia("vide"))) + mdat()) ==
+          "the MP4's video track has no tkhd box");
+    CHECK(refused(ftyp() + box("moov", mvhd(1) + video_track(0, 0)) + mdat()) ==
+          "the MP4's video track has no width or height");
+    CHECK(refused(ftyp() + moov() + moov() + mdat()) == "the MP4 has two moov boxes");
+    CHECK(refused(moov() + mdat()) == "the file does not begin like an MP4");
+    CHECK(refused(mdat() + ftyp() + moov()) == "the file does not begin like an MP4");
+    CHECK(refused(box("ftyp", "isom") + moov() + mdat()) == "the MP4's ftyp box is too small");
+}
+
+TEST_CASE("other files are no MP4")
+{
+    for (auto const* text :
+         {"<!DOCTYPE html><html><body>Not found</body></html>", "{\"detail\":\"not found\"}",
+          "\x89PNG\r\n\x1a\n........", "short", "12345678"}) {
+        CAPTURE(text);
+        CHECK(refused(text) != "accepted");
+    }
+    CHECK(refused(std::string(1000, '\0')) == "the MP4 holds bytes where a box should begin");
+}
+
+TEST_CASE("no cut of a file passes for the whole")
+{
+    for (auto const& file : {ftyp() + moov() + mdat(), ftyp() + mdat() + moov(),
+                             ftyp() + large_box("mdat", std::string(50, 'x')) + moov()}) {
+        for (std::size_t size = 0; size != file.size(); ++size) {
+            CAPTURE(size);
+            REQUIRE(refused(file.substr(0, size)) != "accepted");
+        }
+    }
+    CHECK(refused((ftyp() + moov() + mdat()).substr(0, ftyp().size() + moov().size() + 500)) ==
+          "the MP4 is cut off: a box reaches past its end");
+}
+
+TEST_CASE("box sizes that lie are caught")
+{
+    auto const whole = ftyp() + moov() + mdat();
+    CHECK(refused(whole + "x") == "the MP4 ends inside a box's header");
+    CHECK(refused(whole + be(7, 4) + "free") == "a box of the MP4 is smaller than its own header");
+    CHECK(refused(whole + be(1, 4) + "free") == "the MP4 ends inside a box's header");
+    CHECK(refused(whole + be(1, 4) + "free" + be(15, 8)) ==
+          "a box of the MP4 is smaller than its own header");
+    CHECK(refused(whole + be(1, 4) + "free" + be(UINT64_MAX, 8)) ==
+          "the MP4 is cut off: a box reaches past its end");
+    CHECK(refused(whole + be(1, 4) + "free" + be(std::uint64_t{1} << 63, 8)) ==
+          "the MP4 is cut off: a box reaches past its end");
+    CHECK(refused(whole + be(UINT32_MAX, 4) + "free") ==
+          "the MP4 is cut off: a box reaches past its end");
+    auto const in_moov = [](const std::string& inner) {
+        return ftyp() + box("moov", mvhd(1) + video_track() + inner) + mdat();
+    };
+    CHECK(refused(in_moov(be(100, 4) + "udta")) ==
+          "a box of the MP4 reaches past the one that holds it");
+    CHECK(refused(in_moov(be(0, 4) + "udta")) == "a box inside the MP4 has no size");
+    CHECK(refused(in_moov(be(4, 4) + "udta")) == "a box of the MP4 is smaller than its own header");
+    CHECK(refused(in_moov("abc")) == "the MP4 ends inside a box's header");
+    CHECK(refused(in_moov(be(8, 4) + std::string("a\x01"
+                                                 "bc"))) ==
+          "the MP4 holds bytes where a box should begin");
+    CHECK(refused(in_moov(box("\xA9nam", "x"))) == "accepted");
+}
+
+TEST_CASE("headers that are too small or absurd are caught")
+{
+    auto const with = [](const std::string& header, const std::string& track) {
+        return ftyp() + box("moov", header + track) + mdat();
+    };
+    CHECK(refused(with(box("mvhd", std::string(19, '\0')), video_track())) ==
+          "the MP4's mvhd box is too small");
+    CHECK(refused(with(box("mvhd", "\1" + std::string(30, '\0')), video_track())) ==
+          "the MP4's mvhd box is too small");
+    CHECK(refused(with(mvhd(1, 0), video_track())) == "the MP4's timescale is zero");
+    CHECK(refused(with(mvhd(UINT32_MAX - 1, 1), video_track())) ==
+          "the MP4 says that it is days long");
+    CHECK(refused(with(mvhd(UINT64_MAX - 1, UINT32_MAX, 1), video_track())) ==
+          "the MP4 says that it is days long");
+    auto const bad_track = box("trak", box("tkhd", std::string(83, '\0')) + mdia("vide"));
+    CHECK(refused(with(mvhd(1), bad_track)) == "the MP4's tkhd box is too small");
+    auto const bad_handler =
+        box("trak", tkhd(1, 1) + box("mdia", box("hdlr", std::string(11, '\0'))));
+    CHECK(refused(with(mvhd(1), bad_handler)) == "the MP4's hdlr box is too small");
+}
+
+TEST_CASE("the number of boxes is bounded")
+{
+    std::string many;
+    for (int i = 0; i != 100'000; ++i)
+        many += box("free", "");
+    CHECK(refused(ftyp() + moov() + mdat() + many) == "the MP4 has more boxes than any clip has");
+    CHECK(refused(ftyp() + box("moov", mvhd(1) + many) + mdat()) ==
+          "the MP4 has more boxes than any clip has");
+}
+
+TEST_CASE("a reader's failure is handed on")
+{
+    struct failing final : byte_reader {
+        std::uint64_t size() const noexcept override { return 1000; }
+        cokino::result<void> read_at(std::uint64_t, std::span<unsigned char>) override
+        {
+            return cokino::failure(errc::file_failed);
+        }
+    } reader;
+    CHECK(probe_mp4(reader).error() == errc::file_failed);
+}
+
+TEST_CASE("memory is read within its bounds only")
+{
+    memory_reader reader("abc");
+    unsigned char to[3] = {};
+    CHECK(reader.read_at(0, to).has_value());
+    CHECK(to[2] == 'c');
+    CHECK(!reader.read_at(1, to));
+    CHECK(!reader.read_at(UINT64_MAX, to));
+    CHECK(reader.read_at(3, std::span<unsigned char>()).has_value());
+}
+
+} // namespace mp4_probe_test
