@@ -12,6 +12,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -164,6 +165,26 @@ TEST_CASE("an exception that is no failure cancels the others and is thrown when
     t.finish(v);
     CHECK_THROWS_WITH_AS(v.get(), "a bug", std::logic_error);
     CHECK(v.took() == 3s);
+}
+
+awaitable<int> pull(std::function<void()>& plug)
+{
+    plug();
+    co_return 1;
+}
+
+TEST_CASE("a member that cancels the whole while the members start reaches those behind it")
+{
+    virtual_test t;
+    std::function<void()> plug;
+    auto s = t.start(gather(sleep_for(1h), pull(plug), sleep_for(2h)));
+    plug = [&s] { s.cancel(); };
+    t.finish(s);
+    const auto all = s.get();
+    CHECK(std::get<0>(all).error() == errc::cancelled);
+    CHECK(std::get<1>(all).value() == 1);
+    CHECK(std::get<2>(all).error() == errc::cancelled);
+    CHECK(s.took() == 0s);
 }
 
 awaitable<void> hold(std::shared_ptr<int> counter)

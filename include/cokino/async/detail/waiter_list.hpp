@@ -77,9 +77,13 @@ public:
     /// To be called once before the first push_back(); cheap when it was.
     void belong_to(const executor& ex)
     {
-        if (in_context_.alone())
+        if (in_context_.alone()) {
             register_in(ex);
+            context_ended_ = false;
+        }
     }
+    /// Whether the context it belonged to has been destroyed, or is being destroyed.
+    bool context_ended() const noexcept { return context_ended_; }
     void push_back(waiter& w) noexcept
     {
         w.link_before(*this);
@@ -95,8 +99,9 @@ public:
         while (!empty())
             front().complete(ec);
     }
-    void abandon_all() noexcept
+    void end_with_context() noexcept
     {
+        context_ended_ = true;
         while (!empty())
             front().abandon();
     }
@@ -114,6 +119,7 @@ private:
 
     context_link in_context_{*this};
     std::size_t size_ = 0;
+    bool context_ended_ = false;
 };
 
 /// Waits in a list until somebody completes it.

@@ -31,6 +31,7 @@ struct on_child_end {
 COKINO_DECL void task_group::start(const executor& ex, task_node& node, awaitable<void> body,
                                    std::shared_ptr<void> keep)
 {
+    parents_.belong_to(ex);
     if (starting_ && was_cancelled()) // by one of the children that were started before
         node.emit(cancelled_);
     node.link_before(children_);
@@ -46,6 +47,9 @@ COKINO_DECL void task_group::start(const executor& ex, task_node& node, awaitabl
 
 COKINO_DECL void task_group::emit(asio::cancellation_type type, bool again)
 {
+    // Operations that went with their context have left their slots as they were.
+    if (parents_.context_ended())
+        return;
     // A foreign operation may complete inside emit(); ended children stay linked meanwhile.
     ++emitting_;
     for (list_link* at = &children_.next(); at != &children_; at = &at->next()) {

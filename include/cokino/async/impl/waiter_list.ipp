@@ -31,7 +31,7 @@ private:
         while (!lists_.alone()) {
             auto& link = static_cast<waiter_list::context_link&>(lists_.next());
             link.unlink();
-            link.list.abandon_all();
+            link.list.end_with_context();
         }
     }
 
