@@ -12,3 +12,4 @@
 #include <cokino/testing/impl/fake_rest.ipp>
 #include <cokino/testing/impl/fake_server.ipp>
 #include <cokino/testing/impl/fake_transport.ipp>
+#include <cokino/testing/impl/scripted_transport.ipp>
