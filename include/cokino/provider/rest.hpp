@@ -42,8 +42,8 @@ enum class rest_duration : unsigned char { integer, string };
 /// The host's names and paths. In a list the first that fits counts; an empty name means that the
 /// host has no such thing, and a request that needs it is refused with unsupported_field.
 ///
-/// Answers are read by paths such as "task_result.videos[0].url". Each is tried in the answer
-/// itself and then inside the member named by `wrapper`.
+/// Answers are read by paths such as "task_result.videos[0].url". Each is tried inside the member
+/// named by `wrapper`, and then in the answer itself.
 struct rest_options {
     rest_options(std::string base, api_key k) : base_url(std::move(base)), key(std::move(k)) {}
 
@@ -159,6 +159,7 @@ private:
     result<wire::request> ask(const job_record& job, wire::method m, const std::string& path) const;
     detail::host_words words_of(const wire::response& answer) const;
     errc meaning_of(unsigned status, const detail::host_words& words) const;
+    bool is_refusal(std::string_view text) const noexcept;
     job_state state_of(std::string_view word) const noexcept;
     void finish(job_status& out, const wire::response& answer) const;
 

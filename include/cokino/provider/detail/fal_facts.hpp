@@ -11,6 +11,7 @@
 #include <cokino/provider/detail/access.hpp>
 #include <cokino/wire/json_view.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -99,20 +100,22 @@ inline std::string_view app_of(std::string_view endpoint) noexcept
 {
     const bool has_namespace =
         endpoint.substr(0, 10) == "workflows/" || endpoint.substr(0, 6) == "comfy/";
-    std::size_t at = 0;
+    std::size_t end = 0;
     for (int segments = has_namespace ? 3 : 2; segments > 0; --segments) {
-        const std::size_t begin = at;
-        for (; at < endpoint.size() && endpoint[at] != '/'; ++at) {
-            const char c = endpoint[at], low = to_lower(c);
+        const std::size_t begin = end == 0 ? 0 : end + 1;
+        if (begin >= endpoint.size())
+            return {};
+        end = std::min(endpoint.find('/', begin), endpoint.size());
+        const std::string_view segment = endpoint.substr(begin, end - begin);
+        if (segment.empty() || segment == "." || segment == "..")
+            return {};
+        for (const char c : segment) {
+            const char low = to_lower(c);
             if (!(low >= 'a' && low <= 'z') && !is_digit(c) && c != '-' && c != '_' && c != '.')
                 return {};
         }
-        const std::string_view segment = endpoint.substr(begin, at - begin);
-        if (segment.empty() || segment == "." || segment == "..")
-            return {};
-        at += segments > 1 ? 1 : 0;
     }
-    return endpoint.substr(0, at);
+    return endpoint.substr(0, end);
 }
 
 inline std::string link(const job_record& job, std::string_view base, std::string_view suffix)

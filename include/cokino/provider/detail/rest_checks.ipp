@@ -30,15 +30,15 @@ inline bool rest_listed(const std::vector<std::string>& words, std::string_view 
                        [word](const std::string& known) { return iequals(known, word); });
 }
 
-/// Each path as it is, and then inside the wrapper.
+/// Each path inside the wrapper, and then as it is: an envelope may have a "status" of its own.
 inline std::vector<std::string> rest_paths(const std::vector<std::string>& given,
                                            const std::string& wrapper)
 {
     std::vector<std::string> out;
     for (const std::string& path : given) {
-        out.push_back(path);
         if (!wrapper.empty())
             out.push_back(wrapper + "." + path);
+        out.push_back(path);
     }
     return out;
 }

@@ -199,12 +199,14 @@ COKINO_DECL result<void> fal::decode_submit(const wire::response& answer, job_re
                               : billing::unknown;
         return f;
     }
+    static constexpr wire::json_path id_path("request_id"), status_path("status_url"),
+        result_path("response_url"), cancel_path("cancel_url");
     std::string_view status, result, cancel;
     wire::json_fields wanted;
-    wanted.need_string("request_id", job.id)
-        .view("status_url", status)
-        .view("response_url", result)
-        .view("cancel_url", cancel);
+    wanted.need_string(id_path, job.id)
+        .view(status_path, status)
+        .view(result_path, result)
+        .view(cancel_path, cancel);
     const auto read = wanted.read(answer.body());
     if (!read || !detail::is_job_id(job.id)) {
         job.id.clear();
@@ -267,16 +269,19 @@ COKINO_DECL result<job_status> fal::decode_status(const job_record&,
         return access_.refusal(facts::meaning_of(answer.status, words, false), "status", answer,
                                words);
     }
+    static constexpr wire::json_path state_path("status"), position_path("queue_position"),
+        error_path("error"), text_path("error.message"), type_path("error_type"),
+        inner_type_path("error.type");
     std::string word;
     detail::host_words words;
     std::int64_t position = -1;
     wire::json_fields wanted;
-    wanted.need_string("status", word)
-        .integer("queue_position", position)
-        .string("error", words.text)
-        .string("error.message", words.text)
-        .string("error_type", words.code)
-        .string("error.type", words.code);
+    wanted.need_string(state_path, word)
+        .integer(position_path, position)
+        .string(error_path, words.text)
+        .string(text_path, words.text)
+        .string(type_path, words.code)
+        .string(inner_type_path, words.code);
     if (auto read = wanted.read(answer.body()); !read)
         return access_.complete(read.error(), "status", answer);
 

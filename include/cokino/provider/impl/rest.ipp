@@ -27,6 +27,8 @@ struct rest::endpoint {
 struct rest::tables {
     std::array<endpoint, 4> endpoints; // see place_of
     std::vector<std::string> ids, states, progress, links, seeds, codes, texts;
+    // The same as the first three, taken apart for the answers that are read all the time.
+    std::vector<wire::json_path> id_places, state_places, progress_places;
     std::optional<failure> problem;
 };
 
@@ -67,6 +69,9 @@ COKINO_DECL rest::rest(rest_options options)
     made->seeds = paths(options_.seed_paths);
     made->codes = paths(options_.code_paths);
     made->texts = paths(options_.text_paths);
+    made->id_places.assign(made->ids.begin(), made->ids.end());
+    made->state_places.assign(made->states.begin(), made->states.end());
+    made->progress_places.assign(made->progress.begin(), made->progress.end());
     for (const bool image : {false, true})
         for (const video_model model :
              {video_model::kling_2_5_turbo_pro, video_model::kling_2_5_turbo_standard}) {
@@ -207,6 +212,14 @@ COKINO_DECL detail::host_words rest::words_of(const wire::response& answer) cons
     return words;
 }
 
+COKINO_DECL bool rest::is_refusal(std::string_view text) const noexcept
+{
+    return std::any_of(options_.refusal_phrases.begin(), options_.refusal_phrases.end(),
+                       [text](const std::string& phrase) {
+                           return detail::ifind(text, phrase) != std::string_view::npos;
+                       });
+}
+
 /// What an answer means that is no success; ok when nothing in it says that something is wrong.
 COKINO_DECL errc rest::meaning_of(unsigned status, const detail::host_words& words) const
 {
@@ -214,11 +227,9 @@ COKINO_DECL errc rest::meaning_of(unsigned status, const detail::host_words& wor
         if (words.code == code)
             return meaning;
     const errc by_status = detail::errc_of_status(status);
-    if (by_status == errc::ok || by_status == errc::request_rejected) {
-        for (const std::string& phrase : options_.refusal_phrases)
-            if (!words.code.empty() && detail::ifind(words.text, phrase) != std::string_view::npos)
-                return errc::content_refused;
-    }
+    if (by_status == errc::request_rejected || (by_status == errc::ok && !words.code.empty()))
+        if (is_refusal(words.text))
+            return errc::content_refused;
     if (by_status != errc::ok || words.code.empty())
         return by_status;
     // An error inside a 200: hosts of that kind reuse the numbers of HTTP.
@@ -232,8 +243,8 @@ COKINO_DECL result<void> rest::decode_submit(const wire::response& answer, job_r
     if (answer.ok()) {
         std::array<std::string, 2 * detail::rest_paths_max> found;
         wire::json_fields wanted;
-        for (std::size_t i = 0; i < tables_->ids.size() && i < found.size(); ++i)
-            wanted.text(tables_->ids[i], found[i]);
+        for (std::size_t i = 0; i < tables_->id_places.size() && i < found.size(); ++i)
+            wanted.text(tables_->id_places[i], found[i]);
         if (auto read = wanted.read(answer.body()); !read)
             return access_.unknown_outcome(
                 answer, "the host took the job, but its answer is not understood (" +
@@ -301,10 +312,10 @@ COKINO_DECL result<job_status> rest::decode_status(const job_record&,
     double progress = -1;
     if (answer.ok()) {
         wire::json_fields wanted;
-        for (std::size_t i = 0; i < tables_->states.size() && i < found.size(); ++i)
-            wanted.text(tables_->states[i], found[i]);
-        for (std::size_t i = 0; i < tables_->progress.size() && i < found.size(); ++i)
-            wanted.number(tables_->progress[i], progress);
+        for (std::size_t i = 0; i < tables_->state_places.size() && i < found.size(); ++i)
+            wanted.string(tables_->state_places[i], found[i]);
+        for (const wire::json_path& place : tables_->progress_places)
+            wanted.number(place, progress);
         if (auto read = wanted.read(answer.body()); !read)
             return access_.complete(read.error(), "status", answer);
     }
@@ -349,10 +360,8 @@ COKINO_DECL void rest::finish(job_status& out, const wire::response& answer) con
     }
     const detail::host_words words = words_of(answer);
     errc e = out.state == job_state::cancelled ? errc::job_cancelled : errc::job_failed;
-    for (const std::string& phrase : options_.refusal_phrases)
-        if (e == errc::job_failed && detail::ifind(words.text, phrase) != std::string_view::npos)
-            e = errc::content_refused;
-    if (e == errc::job_failed && meaning_of(200, words) == errc::content_refused)
+    if (e == errc::job_failed &&
+        (is_refusal(words.text) || meaning_of(200, words) == errc::content_refused))
         e = errc::content_refused;
     out.error = access_.refusal(e, "status", answer, words);
     out.error->edit().billed = options_.failed_jobs_billed;

@@ -1,0 +1,109 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// What the tables of the adapters' tests share: a request as text, an answer from a row, and the
+// hostile answers that every decoder must survive.
+#pragma once
+
+#include <cokino/core/limits.hpp>
+#include <cokino/core/result.hpp>
+#include <cokino/model/job.hpp>
+#include <cokino/wire/message.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace provider_rows {
+
+/// A key that must be seen in a request's head and nowhere else.
+inline constexpr std::string_view canary = "canary-0123456789:abcdefghijklmnop";
+
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+inline cokino::wire::response answer(unsigned status, std::string_view body,
+                                     const header_list& headers = {})
+{
+    cokino::wire::response out;
+    out.status = status;
+    for (const auto& [name, value] : headers)
+        out.add_field(name, value);
+    out.append_body(body);
+    return out;
+}
+
+inline bool has(std::string_view text, std::string_view piece)
+{
+    return text.find(piece) != std::string_view::npos;
+}
+
+/// The first line of a request, without its version.
+inline std::string target_of(const cokino::wire::request& r)
+{
+    const std::string& bytes = r.head->bytes();
+    return bytes.substr(0, bytes.find(" HTTP/1.1\r\n"));
+}
+
+/// All that a failure could print.
+inline std::string printed(const cokino::failure& f)
+{
+    const cokino::diagnostics& d = f.facts();
+    return f.describe() + d.host + d.operation + d.field + d.message + d.host_code + d.host_text +
+           d.request_id + d.job + d.stopped;
+}
+
+/// A job as the client keeps it after a submit.
+inline cokino::job_record record_of(std::shared_ptr<const cokino::job_route> route, std::string id)
+{
+    cokino::job_record record;
+    record.route = std::move(route);
+    record.id = std::move(id);
+    return record;
+}
+
+/// Bodies that no host should send. None of them is an answer in any dialect.
+inline std::vector<std::pair<const char*, std::string>> hostile_bodies()
+{
+    const std::size_t deep = 1'000'000;
+    return {
+        {"empty", ""},
+        {"blank", " \n "},
+        {"HTML", "<!DOCTYPE html><html><body>502 Bad Gateway (nginx)</body></html>"},
+        {"cut off", R"({"request_id":"7d1f2c90","status":"IN_QU)"},
+        {"two values", R"({"a":1}{"a":2})"},
+        {"number", "42"},
+        {"array", "[]"},
+        {"null", "null"},
+        {"string", R"("COMPLETED")"},
+        {"not UTF-8", "{\"status\":\"\xFF\xFE\",\"request_id\":\"\xC0\xAF\"}"},
+        {"deep array", std::string(deep, '[')},
+        {"deep object", [] {
+             std::string out;
+             for (int i = 0; i < 100'000; ++i)
+                 out += R"({"data":)";
+             return out;
+         }()},
+        {"huge", R"({"status":")" + std::string(cokino::limits::api_body_bytes_max, 'x') + R"("})"},
+        {"wrong types",
+         R"({"request_id":{"a":1},"task_id":[1],"status":7,"data":{"task_id":null,"status":false}})"},
+        {"twice",
+         R"({"request_id":"a","request_id":"b","status":"x","status":"y",)"
+         R"("task_id":"a","task_id":"b"})"},
+    };
+}
+
+/// What holds for every failure that an answer gave.
+inline void check_facts(const cokino::failure& f, std::string_view host, unsigned status)
+{
+    CHECK(f.sent() == cokino::fate::answered);
+    CHECK(f.facts().host == host);
+    CHECK(f.facts().http_status == status);
+    CHECK(f.facts().host_text.size() <= cokino::limits::host_text_bytes_max);
+    CHECK(f.describe().size() < 4000);
+    CHECK_FALSE(has(printed(f), canary));
+}
+
+} // namespace provider_rows
