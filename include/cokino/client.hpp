@@ -33,7 +33,7 @@ public:
     std::shared_ptr<net::transport> transport;
 };
 
-class client : public job_client, private link_source
+class client final : public job_client, private link_source
 {
 public:
     /// A client of one host, with one key.
