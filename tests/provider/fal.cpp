@@ -32,21 +32,23 @@ template <class Request> cokino::encoded_submit encoded(const cokino::fal& host,
     return std::move(*out);
 }
 
-TEST_CASE("fal: each request has the exact target and body that its endpoint takes")
+template <class Request>
+cokino::encoded_submit check(const Request& request, std::string_view path, std::string_view body)
 {
-    const cokino::fal host = sample();
-    const auto check = [&](const auto& request, std::string_view path, std::string_view body) {
-        const auto out = encoded(host, request);
-        CAPTURE(path);
-        CHECK(target_of(out.request) == "POST /" + std::string(path));
-        CHECK(out.request.body == body);
-        CHECK(out.request.extra_fields.empty());
-        CHECK(out.route->endpoint == path);
-        CHECK(out.route->provider == "fal");
-        CHECK(out.route->base_url == "https://queue.fal.run");
-        CHECK(out.route->key == "FAL_KEY");
-        return out;
-    };
+    auto out = encoded(sample(), request);
+    CAPTURE(path);
+    CHECK(target_of(out.request) == "POST /" + std::string(path));
+    CHECK(out.request.body == body);
+    CHECK(out.request.extra_fields.empty());
+    CHECK(out.route->endpoint == path);
+    CHECK(out.route->provider == "fal");
+    CHECK(out.route->base_url == "https://queue.fal.run");
+    CHECK(out.route->key == "FAL_KEY");
+    return out;
+}
+
+TEST_CASE("fal: each clip has the exact target and body that its endpoint takes")
+{
     cokino::text_to_video clip("a \"neon\" street\n夜");
     auto out = check(clip, "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
                      "{\"prompt\":\"a \\\"neon\\\" street\\n夜\",\"duration\":\"5\","
@@ -81,10 +83,13 @@ TEST_CASE("fal: each request has the exact target and body that its endpoint tak
     check(both, "fal-ai/kling-video/v2.5-turbo/pro/image-to-video",
           R"({"prompt":"push in","image_url":"data:image/png;base64,AAAA",)"
           R"("tail_image_url":"https://example.org/last.png","duration":"10"})");
+}
 
+TEST_CASE("fal: each still has the exact target and body that its endpoint takes")
+{
     cokino::text_to_image still("a lantern");
-    out = check(still, "fal-ai/flux-pro/v1.1",
-                R"({"prompt":"a lantern","image_size":"landscape_16_9"})");
+    const auto out = check(still, "fal-ai/flux-pro/v1.1",
+                           R"({"prompt":"a lantern","image_size":"landscape_16_9"})");
     CHECK(out.route->kind == cokino::job_kind::images);
     CHECK(out.duration_s == 0);
     still.aspect_ratio = cokino::aspect_ratio::square_1_1;
@@ -120,9 +125,10 @@ TEST_CASE("fal: what it does not offer is refused by field, with what is nearest
     };
     cokino::text_to_video clip("a street");
     clip.model = cokino::video_model::kling_2_5_turbo_standard;
-    check(clip, errc::unsupported_field, "model",
-          "fal has no kling-2.5-turbo-standard from text alone; kling-2.5-turbo-pro is the nearest, "
-          "or start from an image");
+    check(
+        clip, errc::unsupported_field, "model",
+        "fal has no kling-2.5-turbo-standard from text alone; kling-2.5-turbo-pro is the nearest, "
+        "or start from an image");
     clip.model = cokino::video_model::kling_2_5_turbo_pro;
     clip.duration = 7s;
     check(clip, errc::invalid_argument, "duration", "7 s is not offered; 5 or 10");
@@ -287,13 +293,12 @@ TEST_CASE("fal: a job is asked for under owner and app only")
     options.logs = true;
     const auto with_logs = sample(options).encode_status(job);
     REQUIRE(with_logs.has_value());
-    CHECK(target_of(*with_logs) ==
-          "GET /fal-ai/kling-video/requests/7d1f2c90-3b54/status?logs=1");
+    CHECK(target_of(*with_logs) == "GET /fal-ai/kling-video/requests/7d1f2c90-3b54/status?logs=1");
 
     cokino::job_route route = *job.route;
     route.endpoint = "workflows/ann/boats/v2";
-    const auto nested = host.encode_result(
-        record_of(std::make_shared<const cokino::job_route>(route), "a/b?c#d"));
+    const auto nested =
+        host.encode_result(record_of(std::make_shared<const cokino::job_route>(route), "a/b?c#d"));
     REQUIRE(nested.has_value());
     CHECK(target_of(*nested) == "GET /workflows/ann/boats/requests/a%2Fb%3Fc%23d");
 }
@@ -302,7 +307,7 @@ TEST_CASE("fal: a job of another host, base URL or shape is refused before any k
 {
     const cokino::fal host = sample();
     const auto sound = clip_job(host);
-    const auto spoilt = [&](std::string cokino::job_route::*part, std::string value) {
+    const auto spoilt = [&](std::string cokino::job_route::* part, std::string value) {
         cokino::job_route route = *sound.route;
         route.*part = std::move(value);
         return record_of(std::make_shared<const cokino::job_route>(route), sound.id);
