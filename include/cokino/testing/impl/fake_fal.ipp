@@ -265,8 +265,8 @@ COKINO_DECL fake_reply fake_engine::fal(const fake_request& r)
         ++counts_.unknown_routes;
         return detail::fal_error_reply(405, {}, "Method Not Allowed");
     }
-    const bool known =
-        job != nullptr && job->dialect == fake_dialect::fal && job->endpoint.starts_with(app + '/');
+    const bool known = job != nullptr && job->dialect == fake_dialect::fal &&
+                       (job->endpoint + '/').starts_with(app + '/');
     if (!known)
         return detail::json_reply(404, R"({"status":"NOT_FOUND"})");
     return status ? fal_status(r, *job) : result ? fal_result(r, *job) : fal_cancel(*job);
