@@ -261,9 +261,10 @@ COKINO_DECL result<void> part_file::expect(std::uint64_t total) const
         return {};
     const auto blocks = static_cast<std::uint64_t>(disk.f_bavail);
     const auto block = static_cast<std::uint64_t>(disk.f_frsize);
-    if ((total - bytes_ + block - 1) / block <= blocks)
+    const auto more = total - bytes_;
+    if (more / block + (more % block != 0 ? 1 : 0) <= blocks)
         return {};
-    return failed_part(ENOSPC, "cannot write " + to_text(total - bytes_) + " more bytes to");
+    return failed_part(ENOSPC, "cannot write " + to_text(more) + " more bytes to");
 }
 
 COKINO_DECL result<void> part_file::write(const void* data, std::size_t size)
