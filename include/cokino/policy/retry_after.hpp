@@ -48,6 +48,8 @@ public:
 
 private:
     using wait = std::optional<std::chrono::milliseconds>;
+    /// A system clock of nanoseconds ends in 2262; a date in a header need not.
+    using instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
     /// One counted thing: when there will be more of it.
     struct quota {
@@ -65,8 +67,8 @@ private:
     time_point now_;
     wait exact_;                              // the millisecond fields
     wait delta_;                              // Retry-After, a number
-    std::optional<time_point> date_;          // Retry-After, a date
-    std::optional<time_point> sent_;          // Date
+    std::optional<instant> date_;             // Retry-After, a date
+    std::optional<instant> sent_;             // Date
     wait structured_;                         // RateLimit, of what has run out
     std::array<quota, quota_count> quotas_{}; // the older spellings
     std::optional<bool> should_retry_;

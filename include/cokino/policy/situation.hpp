@@ -253,12 +253,14 @@ constexpr situation situation_3xx(const attempt_outcome& o) noexcept
 constexpr situation situation_4xx(const attempt_outcome& o, const admission_profile& host) noexcept
 {
     using s = situation;
-    if (o.code == errc::out_of_credit || o.http_status == 402)
+    // A dialect reads whole answers only; of a cut one the status is all that counts.
+    const errc reading = o.sent == fate::answered ? o.code : errc::ok;
+    if (reading == errc::out_of_credit || o.http_status == 402)
         return s::out_of_credit;
     if (o.http_status == 429) {
         // Some hosts say 429 for what no waiting clears; their dialect reads a refusal.
-        return reads_as_refusal(o.code) && !host.may_admit_on_429 ? s::refused
-                                                                  : situation_throttled(host);
+        return reads_as_refusal(reading) && !host.may_admit_on_429 ? s::refused
+                                                                   : situation_throttled(host);
     }
     switch (o.http_status) {
     case 401: return host.can_refresh_credential ? s::key_stale : s::key_refused;
@@ -268,9 +270,9 @@ constexpr situation situation_4xx(const attempt_outcome& o, const admission_prof
     case 425: return s::wrong_connection;
     default: break;
     }
-    if (o.code == errc::rate_limited)
+    if (reading == errc::rate_limited)
         return situation_throttled(host);
-    if (refuses_by_status(o.http_status) || reads_as_refusal(o.code))
+    if (refuses_by_status(o.http_status) || reads_as_refusal(reading))
         return s::refused;
     return s::body_unclear;
 }

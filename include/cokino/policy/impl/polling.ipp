@@ -3,7 +3,7 @@
 // The arithmetic of the rhythm.
 #pragma once
 
-#include <cokino/policy/backoff.hpp>
+#include <cokino/policy/impl/backoff.ipp>
 #include <cokino/policy/polling.hpp>
 
 #include <algorithm>
@@ -13,23 +13,23 @@ namespace detail {
 
 using poll_span = std::chrono::microseconds;
 
-inline poll_span scaled(poll_span span, double factor)
+inline poll_span poll_scaled(poll_span span, double factor)
 {
     return poll_span(static_cast<std::int64_t>(static_cast<double>(span.count()) * factor));
 }
 
 // After good looks: a share of the age, or most of what the host says is left.
-inline poll_span rhythm(const policy::polling_options& options, const policy::polling_state& state,
-                        poll_span age)
+inline poll_span poll_rhythm(const policy::polling_options& options,
+                             const policy::polling_state& state, poll_span age)
 {
     const poll_span low = options.interval_min;
     const poll_span high = std::max<poll_span>(low, options.interval_max);
-    const poll_span wait = std::clamp(scaled(age, options.share), low, high);
+    const poll_span wait = std::clamp(poll_scaled(age, options.share), low, high);
     if (!state.remaining)
         return wait;
     // An estimate is wrong by some part of itself, so nine tenths are waited for and the rest is
     // watched. It may be wholly wrong: no single wait is longer than when looks fail.
-    const poll_span told = scaled(*state.remaining, 0.9);
+    const poll_span told = poll_scaled(*state.remaining, 0.9);
     return std::clamp<poll_span>(told, low, std::max<poll_span>(low, options.interval_failing_max));
 }
 
@@ -67,10 +67,10 @@ COKINO_DECL std::chrono::steady_clock::time_point next_look(
     const auto age = std::max(std::chrono::floor<poll_span>(now - state.accepted), poll_span(0));
     poll_span wait{0};
     if (state.looks == 0) {
-        const poll_span known = detail::scaled(options.expected_min, 0.9);
+        const poll_span known = detail::poll_scaled(options.expected_min, 0.9);
         wait = std::max(std::max<poll_span>(options.first, known) - age, poll_span(0));
     } else {
-        wait = detail::rhythm(options, state, age);
+        wait = detail::poll_rhythm(options, state, age);
         // Doubled for each failure in a row, so that a host in trouble is not asked harder.
         if (state.failures != 0)
             wait = detail::delay_grown(wait, 2, state.failures, options.interval_failing_max);
@@ -79,7 +79,7 @@ COKINO_DECL std::chrono::steady_clock::time_point next_look(
         wait =
             std::max<poll_span>(wait, std::min(*state.retry_after, options.interval_failing_max));
     }
-    const poll_span slack = detail::scaled(wait, options.jitter);
+    const poll_span slack = detail::poll_scaled(wait, options.jitter);
     wait = detail::delay_between(random, wait - slack, wait + slack);
     if (state.looks != 0)
         wait = std::max<poll_span>(wait, state.host_floor);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cokino/core/text.hpp>
+#include <cokino/policy/impl/backoff.ipp>
 #include <cokino/policy/retry.hpp>
 
 #include <algorithm>

@@ -189,7 +189,7 @@ COKINO_DECL void hint_reader::retry_after(std::string_view value) noexcept
     }
     const auto now = std::chrono::floor<std::chrono::seconds>(now_);
     if (const auto date = parse_http_date(value, now))
-        date_ = std::max(date_, std::optional<time_point>(*date));
+        date_ = std::max(date_, std::optional<instant>(*date));
 }
 
 COKINO_DECL void hint_reader::advice(std::string_view value) noexcept
@@ -256,11 +256,10 @@ COKINO_DECL std::optional<std::chrono::milliseconds> hint_reader::delay(
     using std::chrono::milliseconds;
     if (exact_)
         return exact_;
-    const time_point base = sent_.value_or(now_);
+    const instant base = sent_.value_or(std::chrono::floor<milliseconds>(now_));
     wait longest = delta_;
     if (date_) {
-        const auto until = std::chrono::ceil<milliseconds>(*date_ - base);
-        longest = std::max(longest, wait(std::clamp(until, milliseconds(0), hint_ceiling)));
+        longest = std::max(longest, wait(std::clamp(*date_ - base, milliseconds(0), hint_ceiling)));
     }
     if (longest || !throttled)
         return longest;
@@ -273,8 +272,7 @@ COKINO_DECL std::optional<std::chrono::milliseconds> hint_reader::delay(
             continue;
         wait until = q.in;
         if (q.at)
-            until = std::max(
-                until, wait(*q.at - std::chrono::ceil<milliseconds>(base.time_since_epoch())));
+            until = std::max(until, wait(*q.at - base.time_since_epoch()));
         if (until)
             longest = std::max(longest, wait(std::clamp(*until, milliseconds(0), guess_max)));
     }
