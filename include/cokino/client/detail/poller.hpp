@@ -5,61 +5,86 @@
 // one cap. What a look means is decided by wait_fsm; this is the dull part.
 #pragma once
 
+#include <cokino/async/detail/handler_op.hpp>
 #include <cokino/async/time_source.hpp>
 #include <cokino/client/detail/wait_fsm.hpp>
 #include <cokino/model/job.hpp>
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace cokino::detail {
 
 struct client_core;
 class poller;
 
-/// One status or result request under way. Outlives its waiter when that one stops waiting.
-struct flight {
-    flight() = default;
-    flight(const flight&) = delete;
-    flight& operator=(const flight&) = delete;
-    ~flight();
+/// One status or result request under way. Outlives its wait when nobody waits any more.
+struct job_look {
+    job_look() = default;
+    job_look(const job_look&) = delete;
+    job_look& operator=(const job_look&) = delete;
+    ~job_look();
 
     std::shared_ptr<client_core> core;
     std::shared_ptr<const job_record> job;
-    class waiter* who = nullptr; ///< Null once nobody wants the answer.
+    class job_wait* who = nullptr; ///< Null once nobody wants the answer.
     bool fetch = false;
     bool listed = false;
     asio::cancellation_signal stop;
-    flight* previous = nullptr;
-    flight* next = nullptr;
+    job_look* previous = nullptr;
+    job_look* next = nullptr;
+};
+
+/// The coroutine behind a wait, whatever its handler's type.
+class wake_up
+{
+public:
+    /// Resumes it through the queue.
+    virtual void resume() = 0;
+    /// Destroys it: the context is going.
+    virtual void destroy_frame() noexcept = 0;
+
+protected:
+    ~wake_up() = default;
+};
+
+template <class Handler>
+class wake_up_op final : public wake_up, public handler_op<wake_up_op<Handler>, Handler>
+{
+public:
+    explicit wake_up_op(Handler&& handler) noexcept
+        : handler_op<wake_up_op<Handler>, Handler>(std::move(handler))
+    {}
+    void resume() override { post_completion(this->take_cleared(), error_code()); }
+    void destroy_frame() noexcept override { this->destroy(); }
 };
 
 /// One wait: lives in the frame of the coroutine that waits.
-class waiter final : public alarm
+class job_wait final : public alarm
 {
 public:
-    waiter(client_core& core, job_handle job, std::chrono::milliseconds ceiling);
-    ~waiter();
+    job_wait(client_core& core, job_handle job, std::chrono::milliseconds ceiling);
+    ~job_wait();
 
     void fire() override;
-    /// The context dies: lets go of the coroutine, which owns this waiter.
+    /// The context dies: lets go of the coroutine, which owns this wait.
     void abandon() noexcept override;
 
     /// Registers and remembers whom to wake. Called once, by the awaiting operation.
     template <class Handler> void start(Handler handler)
     {
-        auto slot = asio::get_associated_cancellation_slot(handler);
-        if (slot.is_connected())
-            slot.assign([this](asio::cancellation_type type) { cancel(type); });
-        handler_.emplace(std::move(handler));
+        auto& op = wake_up_op<Handler>::make(std::move(handler));
+        sleeper_ = &op;
+        if (auto slot = op.slot(); slot.is_connected())
+            slot.template emplace<canceller>(*this);
         begin();
     }
 
-    /// The caller cancelled: leaves the poller and wakes the waiter.
+    /// The caller cancelled: leaves the poller and wakes the coroutine.
     void cancel(asio::cancellation_type type);
 
     const job_handle& job() const noexcept { return job_; }
@@ -69,19 +94,30 @@ public:
 
 private:
     friend class poller;
-    friend struct flight;
+    friend struct job_look;
+    struct canceller {
+        explicit canceller(job_wait& w) noexcept : wait(w) {}
+        void operator()(asio::cancellation_type type) const
+        {
+            if (type != asio::cancellation_type::none)
+                wait.cancel(type);
+        }
+        job_wait& wait;
+    };
+
     void begin();
     void wake();
 
     client_core* core_;
     job_handle job_;
     wait_fsm fsm_;
-    flight* flight_ = nullptr;
-    waiter* ready_next_ = nullptr; // in the queue of those whose look is due
-    waiter* ready_previous_ = nullptr;
+    job_look* look_ = nullptr;
+    job_wait* ready_next_ = nullptr; // in the queue of those whose look is due
+    job_wait* ready_previous_ = nullptr;
     bool ready_ = false;
+    bool counted_ = false;
     asio::cancellation_type cancelled_ = asio::cancellation_type::none;
-    std::optional<asio::any_completion_handler<void()>> handler_;
+    wake_up* sleeper_ = nullptr;
 };
 
 class poller
@@ -96,27 +132,27 @@ public:
     std::size_t in_flight() const noexcept { return in_flight_; }
 
 private:
-    friend class waiter;
-    friend struct flight;
-    friend struct flight_runner;
+    friend class job_wait;
+    friend struct job_look;
+    friend struct look_runner;
 
-    void rang(waiter& w);
-    void leave(waiter& w) noexcept;
-    void carry_out(waiter& w, wait_fsm::action a);
-    void launch(waiter& w, bool fetch);
-    void unlist(flight& f) noexcept;
-    void landed(flight& f, result<job_status> outcome,
+    void rang(job_wait& w);
+    void leave(job_wait& w) noexcept;
+    void carry_out(job_wait& w, wait_fsm::action a);
+    void launch(job_wait& w, bool fetch);
+    void unlist(job_look& f) noexcept;
+    void landed(job_look& f, result<job_status> outcome,
                 std::optional<std::chrono::milliseconds> hint);
-    void queue_ready(waiter& w) noexcept;
-    void drop_ready(waiter& w) noexcept;
+    void queue_ready(job_wait& w) noexcept;
+    void drop_ready(job_wait& w) noexcept;
     void pump();
 
     client_core& core_;
     std::size_t waiting_ = 0;
     std::size_t in_flight_ = 0;
-    flight* flights_ = nullptr;
-    waiter* ready_head_ = nullptr;
-    waiter* ready_tail_ = nullptr;
+    job_look* looks_ = nullptr;
+    job_wait* ready_head_ = nullptr;
+    job_wait* ready_tail_ = nullptr;
 };
 
 } // namespace cokino::detail

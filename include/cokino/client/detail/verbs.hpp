@@ -66,11 +66,11 @@ template <class Result> awaitable<job<Result>> submit_verb(submit_run run)
     co_return job<Result>(value_or_throw(run.finish()));
 }
 
-/// What awaits a waiter: completes when it is woken.
-inline auto woken(waiter& w)
+/// The operation that awaits a job_wait: completes when it is woken.
+inline auto woken(job_wait& w)
 {
-    return asio::async_initiate<const asio::deferred_t, void()>(
-        [](auto handler, waiter* target) { target->start(std::move(handler)); }, asio::deferred,
+    return asio::async_initiate<decltype(as_tuple_token), void(error_code)>(
+        [](auto handler, job_wait* target) { target->start(std::move(handler)); }, as_tuple_token,
         &w);
 }
 
@@ -109,9 +109,8 @@ awaitable<Result> wait_verb(std::shared_ptr<client_core> core, job_handle job, w
     if (auto ok = check_wait(*core, job, options); !ok) {
         verdict = std::make_unique<wait_verdict>(ok.error());
     } else if (cancelled == asio::cancellation_type::none) {
-        waiter w(*core, job, options.ceiling);
+        job_wait w(*core, job, options.ceiling);
         co_await woken(w);
-        state.slot().clear();
         cancelled = w.cancelled();
         verdict = w.take_verdict();
     }
@@ -141,6 +140,8 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
 {
     using value = result_of_t<Request>;
     using action = run_fsm::action;
+    if (auto const ok = validate(options); !ok)
+        throw error(ok.error());
     run_fsm fsm(options);
     job<value> current;
     result<value> last = failure(errc::internal_error);

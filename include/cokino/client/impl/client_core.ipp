@@ -33,8 +33,7 @@ COKINO_DECL failure client_core::with_job(failure f, std::string_view operation,
     diagnostics& d = f.edit();
     if (d.host.empty())
         d.host = host->traits().name;
-    if (d.operation.empty())
-        d.operation = operation;
+    d.operation = operation;
     if (d.job.empty())
         d.job = job_handle(std::make_shared<job_record>(job)).text();
     return f;

@@ -10,22 +10,21 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 
 namespace cokino::detail {
 
-// ---- flight -------------------------------------------------------------------------------------
+// ---- job_look -------------------------------------------------------------------------------------
 
-COKINO_DECL flight::~flight()
+COKINO_DECL job_look::~job_look()
 {
     // Reached without landing only when the context dies under a look.
     if (who)
-        who->flight_ = nullptr;
+        who->look_ = nullptr;
     if (listed)
         core->polls.unlist(*this);
 }
 
-// ---- waiter -------------------------------------------------------------------------------------
+// ---- job_wait -------------------------------------------------------------------------------------
 
 /// The job's beginning on the steady clock; now, when it is not known or not credible.
 inline steady_time accepted_at(const client_core& core, const job_record& job)
@@ -37,57 +36,53 @@ inline steady_time accepted_at(const client_core& core, const job_record& job)
     return credible ? later(now, -std::chrono::duration_cast<duration>(age)) : now;
 }
 
-COKINO_DECL waiter::waiter(client_core& core, job_handle job, std::chrono::milliseconds ceiling)
+COKINO_DECL job_wait::job_wait(client_core& core, job_handle job, std::chrono::milliseconds ceiling)
     : core_(&core), job_(std::move(job)),
       fsm_(core.rules, job_.kind() == job_kind::images, accepted_at(core, job_.record()),
            core.time->now(), ceiling, core.random)
 {
 }
 
-COKINO_DECL waiter::~waiter()
+COKINO_DECL job_wait::~job_wait()
 {
     core_->polls.leave(*this);
 }
 
-COKINO_DECL void waiter::begin()
+COKINO_DECL void job_wait::begin()
 {
+    counted_ = true;
     ++core_->polls.waiting_;
     core_->time->arm(*this, fsm_.alarm_at());
 }
 
-COKINO_DECL void waiter::fire()
+COKINO_DECL void job_wait::fire()
 {
     core_->polls.rang(*this);
 }
 
-COKINO_DECL void waiter::abandon() noexcept
+COKINO_DECL void job_wait::abandon() noexcept
 {
-    // Destroying the handler destroys the coroutine's frame, and with it this object.
-    auto last_owner = std::move(handler_);
-    handler_.reset();
+    // Destroys the coroutine's frame, and with it this object.
+    if (wake_up* const sleeper = std::exchange(sleeper_, nullptr))
+        sleeper->destroy_frame();
 }
 
-COKINO_DECL void waiter::cancel(asio::cancellation_type type)
+COKINO_DECL void job_wait::cancel(asio::cancellation_type type)
 {
-    if (!handler_)
-        return;
     cancelled_ = type;
     wake();
 }
 
-COKINO_DECL void waiter::wake()
+COKINO_DECL void job_wait::wake()
 {
     core_->polls.leave(*this);
-    if (!handler_)
-        return;
-    auto handler = std::move(*handler_);
-    handler_.reset();
-    asio::post(core_->ex, std::move(handler));
+    if (wake_up* const sleeper = std::exchange(sleeper_, nullptr))
+        sleeper->resume();
 }
 
 // ---- poller -------------------------------------------------------------------------------------
 
-COKINO_DECL void poller::rang(waiter& w)
+COKINO_DECL void poller::rang(job_wait& w)
 {
     if (w.ready_) // still queued for a place; the alarm only keeps the wait owned
         return;
@@ -104,13 +99,13 @@ COKINO_DECL void poller::rang(waiter& w)
 COKINO_DECL void poller::pump()
 {
     while (ready_head_ && in_flight_ < core_.polls_in_flight_max) {
-        waiter& w = *ready_head_;
+        job_wait& w = *ready_head_;
         drop_ready(w);
         carry_out(w, w.fsm_.on_alarm(core_.rules, core_.time->now()));
     }
 }
 
-COKINO_DECL void poller::carry_out(waiter& w, wait_fsm::action a)
+COKINO_DECL void poller::carry_out(job_wait& w, wait_fsm::action a)
 {
     switch (a) {
     case wait_fsm::action::none: break;
@@ -124,7 +119,7 @@ COKINO_DECL void poller::carry_out(waiter& w, wait_fsm::action a)
     }
 }
 
-COKINO_DECL void poller::queue_ready(waiter& w) noexcept
+COKINO_DECL void poller::queue_ready(job_wait& w) noexcept
 {
     w.ready_ = true;
     w.ready_next_ = nullptr;
@@ -133,7 +128,7 @@ COKINO_DECL void poller::queue_ready(waiter& w) noexcept
     ready_tail_ = &w;
 }
 
-COKINO_DECL void poller::drop_ready(waiter& w) noexcept
+COKINO_DECL void poller::drop_ready(job_wait& w) noexcept
 {
     if (!w.ready_)
         return;
@@ -142,32 +137,32 @@ COKINO_DECL void poller::drop_ready(waiter& w) noexcept
     (w.ready_next_ ? w.ready_next_->ready_previous_ : ready_tail_) = w.ready_previous_;
 }
 
-COKINO_DECL void poller::leave(waiter& w) noexcept
+COKINO_DECL void poller::leave(job_wait& w) noexcept
 {
     core_.time->disarm(w);
     drop_ready(w);
-    if (w.flight_) {
+    if (w.look_) {
         // Nobody wants the answer any more. It only reads, so breaking it off harms nothing.
-        w.flight_->who = nullptr;
-        w.flight_->stop.emit(asio::cancellation_type::terminal);
-        w.flight_ = nullptr;
+        w.look_->who = nullptr;
+        w.look_->stop.emit(asio::cancellation_type::terminal);
+        w.look_ = nullptr;
     }
-    if (w.handler_)
+    if (std::exchange(w.counted_, false))
         --waiting_;
 }
 
 COKINO_DECL void poller::close() noexcept
 {
-    for (flight* f = flights_; f != nullptr;) {
-        flight* const next = f->next; // emit() may end the flight at once
+    for (job_look* f = looks_; f != nullptr;) {
+        job_look* const next = f->next; // emit() may end the job_look at once
         f->stop.emit(asio::cancellation_type::terminal);
         f = next;
     }
 }
 
-/// Carries one look. A coroutine of its own, since its waiter may stop waiting at any moment.
-struct flight_runner {
-    static awaitable<void> run(std::shared_ptr<flight> f)
+/// Carries one look. A coroutine of its own, since its job_wait may stop waiting at any moment.
+struct look_runner {
+    static awaitable<void> run(std::shared_ptr<job_look> f)
     {
         co_await asio::this_coro::throw_if_cancelled(false);
         client_core& core = *f->core;
@@ -196,41 +191,41 @@ struct flight_runner {
     }
 };
 
-COKINO_DECL void poller::launch(waiter& w, bool fetch)
+COKINO_DECL void poller::launch(job_wait& w, bool fetch)
 {
-    auto f = std::make_shared<flight>();
+    auto f = std::make_shared<job_look>();
     f->core = core_.shared_from_this();
     f->job = w.job_.shared();
     f->who = &w;
     f->fetch = fetch;
     f->listed = true;
-    f->next = flights_;
-    if (flights_)
-        flights_->previous = f.get();
-    flights_ = f.get();
-    w.flight_ = f.get();
+    f->next = looks_;
+    if (looks_)
+        looks_->previous = f.get();
+    looks_ = f.get();
+    w.look_ = f.get();
     ++in_flight_;
     auto const slot = f->stop.slot();
-    auto look = flight_runner::run(std::move(f));
+    auto look = look_runner::run(std::move(f));
     asio::co_spawn(core_.ex, std::move(look),
                    asio::bind_cancellation_slot(slot, asio::detached));
 }
 
-COKINO_DECL void poller::unlist(flight& f) noexcept
+COKINO_DECL void poller::unlist(job_look& f) noexcept
 {
     f.listed = false;
     --in_flight_;
-    (f.previous ? f.previous->next : flights_) = f.next;
+    (f.previous ? f.previous->next : looks_) = f.next;
     if (f.next)
         f.next->previous = f.previous;
 }
 
-COKINO_DECL void poller::landed(flight& f, result<job_status> outcome,
+COKINO_DECL void poller::landed(job_look& f, result<job_status> outcome,
                                 std::optional<std::chrono::milliseconds> hint)
 {
     unlist(f);
-    if (waiter* const w = std::exchange(f.who, nullptr)) {
-        w->flight_ = nullptr;
+    if (job_wait* const w = std::exchange(f.who, nullptr)) {
+        w->look_ = nullptr;
         auto const now = core_.time->now();
         if (outcome) {
             report_state(core_, *f.job, *outcome);
