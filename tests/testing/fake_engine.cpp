@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The fake host's fal queue: shapes and words as providers/fal-replicate.md has them, its table of
-// jobs, and what the fault script does to submits, polls and results.
+// The fake host's fal queue: shapes and words as providers/fal-replicate.md has them, its table
+// of jobs, and what the fault script does to submits, polls and results.
 
 #include <cokino/testing/fake_engine.hpp>
 

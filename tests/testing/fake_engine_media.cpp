@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The fake host's files: what a link gives, when it dies, and each way in which a file server fails.
+// The fake host's files: what a link gives, when it dies, and each way a file server fails.
 
 #include <cokino/testing/fake_engine.hpp>
 

@@ -108,8 +108,6 @@ struct signal_when_sent {
 [[nodiscard]] inline awaitable<bool> wait_sent(duration d)
 {
     auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        co_return true;
     asio::cancellation_signal inner;
     if (state.slot().is_connected())
         state.slot().assign(signal_when_sent(inner));

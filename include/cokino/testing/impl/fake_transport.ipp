@@ -113,6 +113,9 @@ COKINO_DECL fake_transport::outcome fake_transport::begin(const wire::request& r
 
 COKINO_DECL awaitable<result<wire::response>> fake_transport::exchange(wire::request request)
 {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        co_return failure(errc::cancelled, fate::not_sent);
     auto o = begin(request);
     if (o.unsent)
         co_return *o.unsent;
@@ -125,6 +128,9 @@ COKINO_DECL awaitable<result<wire::response>> fake_transport::exchange(wire::req
 COKINO_DECL awaitable<result<std::unique_ptr<net::body_stream>>> fake_transport::open(
     wire::request request)
 {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        co_return failure(errc::cancelled, fate::not_sent);
     auto o = begin(request);
     if (o.unsent)
         co_return *o.unsent;

@@ -186,6 +186,9 @@ COKINO_DECL scripted_transport::outcome scripted_transport::begin(const wire::re
 
 COKINO_DECL awaitable<result<wire::response>> scripted_transport::exchange(wire::request request)
 {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        co_return failure(errc::cancelled, fate::not_sent);
     auto o = begin(request);
     bool cancelled = false;
     if (o.sent) {
@@ -202,6 +205,9 @@ COKINO_DECL awaitable<result<wire::response>> scripted_transport::exchange(wire:
 COKINO_DECL awaitable<result<std::unique_ptr<net::body_stream>>> scripted_transport::open(
     wire::request request)
 {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        co_return failure(errc::cancelled, fate::not_sent);
     auto o = begin(request);
     bool cancelled = false;
     if (o.sent) {
