@@ -139,7 +139,8 @@ TEST_CASE("wait_for: a refusal carries the host's own words")
         auto const got = f.t.outcome(f.kling.wait_for(bought(f)));
         REQUIRE(got.has_error());
         CHECK(got.error() == condition::content_refused);
-        CHECK(got.error().facts().host_text.find("content checker") != std::string::npos);
+        std::string const words = d == dialect::fal ? "content checker" : "risk control";
+        CHECK(got.error().facts().host_text.find(words) != std::string::npos);
     }
 }
 
