@@ -47,8 +47,9 @@ COKINO_DECL result<wire::url> download_run::next_hop(const wire::url& from, unsi
     const auto& head = stream_->head();
     auto to = follow_redirect(from, head.field("location"), hops, policy_);
     if (!to) {
-        to.error().edit().http_status = head.status;
-        return to;
+        failure why = to.error();
+        why.edit().http_status = head.status;
+        return why;
     }
     ++redirects_;
     if (tools_.watch) {
@@ -78,11 +79,12 @@ COKINO_DECL awaitable<result<void>> download_run::open_following(std::uint64_t o
             co_return request.error();
         auto opened = co_await tools_.network.open(std::move(*request));
         if (!opened) {
-            if (hops != 0 && opened.error() == errc::link_refused)
-                opened.error().set(errc::redirect_refused);
-            if (opened.error().facts().host.empty())
-                opened.error().edit().host = at.where().host;
-            co_return opened.error();
+            failure why = opened.error();
+            if (hops != 0 && why == errc::link_refused)
+                why.set(errc::redirect_refused);
+            if (why.facts().host.empty())
+                why.edit().host = at.where().host;
+            co_return why;
         }
         stream_ = std::move(*opened);
         if (!is_redirect(stream_->head().status))

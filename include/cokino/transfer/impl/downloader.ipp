@@ -121,7 +121,7 @@ COKINO_DECL awaitable<result<download_report>> downloader::run(detail::download_
     else
         report = co_await as_result(one.run());
     if (!report)
-        report.error() = one.described(report.error());
+        co_return one.described(report.error());
     co_return report;
 }
 
