@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// fal: answers about a job to outcomes, as tables of recorded shapes (providers/fal-replicate.md A2 to A7).
+// fal: answers about a job to outcomes, as recorded shapes (providers/fal-replicate.md A3 to A7).
 #include <cokino/model/asset.hpp>
 #include <cokino/provider/fal.hpp>
 

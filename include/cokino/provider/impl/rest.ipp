@@ -163,12 +163,16 @@ result<encoded_submit> rest::submit(const Request& r, wire::json_writer& w, std:
     out.duration_s = seconds;
     out.request.head = to.head;
     out.request.body = std::move(body);
-    if (!c.idempotency_key.empty() && !options_.idempotency_header.empty())
-        if (auto added = wire::append_field(out.request.extra_fields, options_.idempotency_header,
-                                            c.idempotency_key);
-            !added)
-            return added.error();
-    return out;
+    if (c.idempotency_key.empty() || options_.idempotency_header.empty())
+        return out;
+    auto added = wire::append_field(out.request.extra_fields, options_.idempotency_header,
+                                    c.idempotency_key);
+    if (added)
+        return out;
+    failure f = added.error();
+    f.edit().host = access_.host();
+    f.edit().billed = billing::no;
+    return f;
 }
 
 COKINO_DECL result<encoded_submit> rest::encode(const text_to_video& r, submit_context&& c) const
