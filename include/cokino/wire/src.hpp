@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cokino/wire/impl/header.ipp>
-#include <cokino/wire/impl/json_fields_handler.ipp>
 #include <cokino/wire/impl/json_reader.ipp>
 #include <cokino/wire/impl/json_view.ipp>
 #include <cokino/wire/impl/json_writer.ipp>

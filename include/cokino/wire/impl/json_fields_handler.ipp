@@ -2,6 +2,7 @@
 //
 // Matches the events of Boost.JSON's parser against a table of wanted paths. At each level a bit
 // mask says whose path has matched so far, so an event costs a few instructions a candidate.
+// Included by json_reader.ipp alone.
 #pragma once
 
 #include <cokino/core/text.hpp>

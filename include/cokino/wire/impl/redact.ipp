@@ -34,8 +34,9 @@ inline constexpr std::string_view harmless_fields[] = {
     "etag", "expires", "host", "if-range", "last-modified", "range", "retry-after",
     "retry-after-ms", "x-ms-retry-after-ms", "x-amz-retry-after", "server", "transfer-encoding",
     "user-agent", "vary", "via", "request-id", "x-request-id", "x-fal-request-id",
-    "x-amz-request-id", "x-trace-id", "x-should-retry", "stripe-should-retry", "x-fal-billable-units", "ratelimit",
-    "ratelimit-policy", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
+    "x-amz-request-id", "x-trace-id", "x-should-retry", "stripe-should-retry",
+    "x-fal-billable-units", "ratelimit", "ratelimit-policy", "ratelimit-limit",
+    "ratelimit-remaining", "ratelimit-reset",
     "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-reset-after",
 };
 
