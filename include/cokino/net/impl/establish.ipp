@@ -10,6 +10,7 @@
 #include <cokino/net/detail/transport_core.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -84,18 +85,17 @@ inline void interleave(std::vector<tcp_endpoint>& all)
     if (all.empty())
         return;
     bool const v6_first = all.front().address().is_v6();
-    auto const other = std::stable_partition(
-        all.begin(), all.end(), [&](const auto& e) { return e.address().is_v6() == v6_first; });
-    std::vector<tcp_endpoint> mixed;
-    auto a = all.begin();
-    auto b = other;
-    while (a != other || b != all.end()) {
-        if (a != other)
-            mixed.push_back(*a++);
-        if (b != all.end())
-            mixed.push_back(*b++);
+    std::vector<tcp_endpoint> first, other;
+    std::partition_copy(all.begin(), all.end(), std::back_inserter(first),
+                        std::back_inserter(other),
+                        [&](const auto& e) { return e.address().is_v6() == v6_first; });
+    all.clear();
+    for (std::size_t i = 0; i < std::max(first.size(), other.size()); ++i) {
+        if (i < first.size())
+            all.push_back(first[i]);
+        if (i < other.size())
+            all.push_back(other[i]);
     }
-    all = std::move(mixed);
 }
 
 inline awaitable<void> find_addresses(flight* f, address_list* to)
