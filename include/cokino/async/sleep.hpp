@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cokino/async/awaitable.hpp>
-#include <cokino/async/detail/handler_op.hpp>
+#include <cokino/async/handler_op.hpp>
 #include <cokino/async/time_source.hpp>
 #include <cokino/core/result.hpp>
 

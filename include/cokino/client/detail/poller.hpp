@@ -5,7 +5,7 @@
 // one cap. What a look means is decided by wait_fsm; this is the dull part.
 #pragma once
 
-#include <cokino/async/detail/handler_op.hpp>
+#include <cokino/async/handler_op.hpp>
 #include <cokino/async/time_source.hpp>
 #include <cokino/client/detail/wait_fsm.hpp>
 #include <cokino/model/job.hpp>

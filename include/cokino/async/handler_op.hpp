@@ -2,7 +2,7 @@
 //
 // A pending operation that owns its completion handler: made in the handler's own memory, and freed
 // before the handler runs. Every wait of the library is one of these, so a parked coroutine costs
-// one small block beside its frames.
+// one small block beside its frames. For those who write such a wait; what completes it is theirs.
 #pragma once
 
 #include <cokino/async/awaitable.hpp>
