@@ -12,6 +12,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -139,12 +141,10 @@ public:
     /// Calls f(name, value) for each field, in order of arrival; names are lower case.
     template <class F> void for_each_field(F&& f) const
     {
-        std::string_view rest = std::string_view(bytes_).substr(0, body_at_);
-        while (!rest.empty()) {
-            auto const colon = rest.find('\0');
-            auto const end = rest.find('\n');
-            f(rest.substr(0, colon), rest.substr(colon + 1, end - colon - 1));
-            rest.remove_prefix(end + 1);
+        for (std::size_t at = 0; at != body_at_;) {
+            field_at const here(bytes_.data(), at);
+            f(here.name, here.value);
+            at = here.next;
         }
     }
     std::string_view body() const noexcept { return std::string_view(bytes_).substr(body_at_); }
@@ -171,7 +171,27 @@ public:
     }
 
 private:
-    std::string bytes_; // "name\0value\n" per field, then the body
+    // A field stands in the buffer as two sizes, the name and the value, so that no character in
+    // them means anything and a search steps over what it does not want.
+    struct field_sizes {
+        std::uint32_t name;
+        std::uint32_t value;
+    };
+    struct field_at {
+        field_at(const char* bytes, std::size_t at) noexcept
+        {
+            field_sizes sizes;
+            std::memcpy(&sizes, bytes + at, sizeof sizes);
+            name = {bytes + at + sizeof sizes, sizes.name};
+            value = {name.data() + name.size(), sizes.value};
+            next = at + sizeof sizes + name.size() + value.size();
+        }
+        std::string_view name;
+        std::string_view value;
+        std::size_t next;
+    };
+
+    std::string bytes_; // the fields, then the body
     std::size_t body_at_ = 0;
 };
 

@@ -8,6 +8,8 @@
 #include <cokino/wire/message.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace cokino::wire {
 namespace detail {
@@ -50,6 +52,34 @@ inline void reserve_wiped(std::string& text, std::size_t more)
     grown.append(text);
     wipe(text);
     text = std::move(grown);
+}
+
+/// Eight letters to lower case at once.
+inline void make_lower_word(char* p) noexcept
+{
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    std::uint64_t word;
+    std::memcpy(&word, p, sizeof word);
+    // The top bit of each sum says whether the byte's low seven bits reach the bound.
+    auto const low = word & ones * 0x7F;
+    auto const from_a = low + ones * (0x80 - 'A');
+    auto const past_z = low + ones * (0x7F - 'Z');
+    auto const capitals = (from_a ^ past_z) & ~word & ones * 0x80;
+    word |= capitals >> 2;
+    std::memcpy(p, &word, sizeof word);
+}
+
+/// Lower case in place. The last word may overlap the one before: doing it twice does no harm.
+inline void make_lower(char* p, std::size_t size) noexcept
+{
+    if (size >= 8) {
+        for (std::size_t at = 0; at + 8 < size; at += 8)
+            make_lower_word(p + at);
+        make_lower_word(p + size - 8);
+        return;
+    }
+    for (auto* const end = p + size; p != end; ++p)
+        *p = cokino::detail::to_lower(*p);
 }
 
 } // namespace detail
@@ -153,13 +183,11 @@ COKINO_DECL result<void> append_field(std::string& fields, std::string_view name
 
 COKINO_DECL std::string_view response::field(std::string_view name) const noexcept
 {
-    std::string_view rest = std::string_view(bytes_).substr(0, body_at_);
-    while (!rest.empty()) {
-        auto const colon = rest.find('\0');
-        auto const end = rest.find('\n', colon);
-        if (colon == name.size() && cokino::detail::iequals(rest.substr(0, colon), name))
-            return rest.substr(colon + 1, end - colon - 1);
-        rest.remove_prefix(end + 1);
+    for (std::size_t at = 0; at != body_at_;) {
+        field_at const here(bytes_.data(), at);
+        if (cokino::detail::iequals(here.name, name))
+            return here.value;
+        at = here.next;
     }
     return {};
 }
@@ -175,19 +203,18 @@ COKINO_DECL bool response::has_field(std::string_view name) const noexcept
 
 COKINO_DECL void response::add_field(std::string_view name, std::string_view value)
 {
-    auto const size = name.size() + value.size() + 2;
+    field_sizes const sizes{static_cast<std::uint32_t>(name.size()),
+                            static_cast<std::uint32_t>(value.size())};
+    auto const size = sizeof sizes + name.size() + value.size();
     auto const behind = bytes_.size() - body_at_;
-    bytes_.resize(bytes_.size() + size);
-    char* to = bytes_.data() + body_at_;
-    if (behind != 0)
-        std::move_backward(to, to + behind, bytes_.data() + bytes_.size());
-    // The marks between the parts are kept out of them, whoever made the parts.
-    auto const plain = [](char c) { return c == '\0' || c == '\n' || c == '\r' ? ' ' : c; };
-    to = std::transform(name.begin(), name.end(), to,
-                        [&](char c) { return cokino::detail::to_lower(plain(c)); });
-    *to++ = '\0';
-    to = std::transform(value.begin(), value.end(), to, plain);
-    *to = '\n';
+    auto const need = bytes_.size() + size;
+    if (need > bytes_.capacity())
+        bytes_.reserve(std::max(need, bytes_.capacity() * 2));
+    bytes_.append(reinterpret_cast<const char*>(&sizes), sizeof sizes).append(name).append(value);
+    auto const from = bytes_.begin() + static_cast<std::ptrdiff_t>(body_at_);
+    if (behind != 0) // a field that comes behind the body's beginning changes places with it
+        std::rotate(from, from + static_cast<std::ptrdiff_t>(behind), bytes_.end());
+    detail::make_lower(bytes_.data() + body_at_ + sizeof sizes, name.size());
     body_at_ += size;
 }
 
