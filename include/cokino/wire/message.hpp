@@ -93,8 +93,8 @@ private:
 
 /// Time limits of one exchange. Zero means no limit of that kind.
 struct exchange_limits {
-    std::chrono::milliseconds total{
-        std::chrono::minutes{2}}; ///< Whole exchange, queueing included.
+    /// The whole exchange, queueing included.
+    std::chrono::milliseconds total{std::chrono::minutes{2}};
     std::chrono::milliseconds resolve{limits::resolve_max};
     std::chrono::milliseconds connect{limits::connect_max};
     std::chrono::milliseconds handshake{limits::handshake_max};
