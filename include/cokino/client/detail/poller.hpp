@@ -135,6 +135,7 @@ private:
     friend class job_wait;
     friend struct job_look;
     friend struct look_runner;
+    friend struct look_ended;
 
     void rang(job_wait& w);
     void leave(job_wait& w) noexcept;

@@ -7,9 +7,11 @@
 #include <cokino/client/detail/exchange_facts.hpp>
 #include <cokino/client/detail/poller.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+
+#include <exception>
+#include <optional>
+#include <utility>
 
 namespace cokino::detail {
 
@@ -191,6 +193,20 @@ struct look_runner {
     }
 };
 
+/// Owns the look, and with it the cancellation signal, until Asio has done with the slot.
+struct look_ended {
+    using cancellation_slot_type = asio::cancellation_slot;
+    explicit look_ended(std::shared_ptr<job_look> f) : look(std::move(f)) {}
+    cancellation_slot_type get_cancellation_slot() const noexcept { return look->stop.slot(); }
+    void operator()(const std::exception_ptr& thrown) const
+    {
+        // Only a lack of memory or a bug throws here; the wait goes on as after any missed look.
+        if (thrown && look->listed)
+            look->core->polls.landed(*look, failure(errc::internal_error), std::nullopt);
+    }
+    std::shared_ptr<job_look> look;
+};
+
 COKINO_DECL void poller::launch(job_wait& w, bool fetch)
 {
     auto f = std::make_shared<job_look>();
@@ -205,10 +221,9 @@ COKINO_DECL void poller::launch(job_wait& w, bool fetch)
     looks_ = f.get();
     w.look_ = f.get();
     ++in_flight_;
-    auto const slot = f->stop.slot();
+    look_ended whole(f);
     auto look = look_runner::run(std::move(f));
-    asio::co_spawn(core_.ex, std::move(look),
-                   asio::bind_cancellation_slot(slot, asio::detached));
+    asio::co_spawn(core_.ex, std::move(look), std::move(whole));
 }
 
 COKINO_DECL void poller::unlist(job_look& f) noexcept
