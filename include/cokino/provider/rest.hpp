@@ -159,7 +159,6 @@ private:
     result<wire::request> ask(const job_record& job, wire::method m, const std::string& path) const;
     detail::host_words words_of(const wire::response& answer) const;
     errc meaning_of(unsigned status, const detail::host_words& words) const;
-    bool is_refusal(std::string_view text) const noexcept;
     job_state state_of(std::string_view word) const noexcept;
     void finish(job_status& out, const wire::response& answer) const;
 

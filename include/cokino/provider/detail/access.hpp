@@ -33,6 +33,14 @@ COKINO_DECL errc errc_of_status(unsigned status) noexcept;
 /// Whether a host's id can be kept: printable, not too long, and no path of its own.
 COKINO_DECL bool is_job_id(std::string_view id) noexcept;
 
+/// The buffer that came with a submit, emptied; its room is kept.
+inline std::string emptied(std::string&& buffer) noexcept
+{
+    std::string out = std::move(buffer);
+    out.clear();
+    return out;
+}
+
 using header_fields = std::vector<std::pair<std::string, std::string>>;
 
 /// Who is spoken to, and with which key.
@@ -62,6 +70,10 @@ public:
     /// link_refused when it leads to another origin: the key appears nowhere then.
     result<std::shared_ptr<const wire::request_head>> head(wire::method m, std::string_view link,
                                                            const header_fields& extra = {}) const;
+
+    /// The same for a path below the base URL; it begins with a single slash.
+    result<std::shared_ptr<const wire::request_head>> head_below(
+        wire::method m, const std::string& path, const header_fields& extra = {}) const;
 
     /// What the jobs of one model and endpoint have in common.
     std::shared_ptr<const job_route> route(job_kind kind, std::string_view model,
@@ -93,6 +105,7 @@ private:
 
     access_setup setup_;
     wire::url base_;
+    std::string base_path_; // of the base URL, without a slash at its end
     wire::credential credential_;
     std::optional<failure> problem_;
 };

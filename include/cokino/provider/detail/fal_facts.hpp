@@ -118,29 +118,31 @@ inline std::string_view app_of(std::string_view endpoint) noexcept
     return endpoint.substr(0, end);
 }
 
-inline std::string link(const job_record& job, std::string_view base, std::string_view suffix)
+/// The path of a job's link below the base URL.
+inline std::string path_of(const job_record& job, std::string_view app, std::string_view suffix)
 {
-    std::string out(base);
+    std::string out;
+    out.reserve(app.size() + job.id.size() + suffix.size() + 16);
     out += '/';
-    out += app_of(job.route->endpoint);
+    out += app;
     out += "/requests/";
     out += wire::percent_encode(job.id);
     out += suffix;
     return out;
 }
 
-/// Whether a link is the one that link() makes, found out without making it.
-inline bool is_link(std::string_view given, const job_record& job, std::string_view suffix) noexcept
+/// Whether a link is the one that follows from endpoint and id, found out without making it.
+inline bool is_derived(std::string_view link, const job_record& job, std::string_view app,
+                       std::string_view suffix) noexcept
 {
-    const std::string_view pieces[] = {
-        job.route->base_url, "/", app_of(job.route->endpoint), "/requests/", job.id, suffix,
-    };
-    for (const std::string_view piece : pieces) {
-        if (given.substr(0, piece.size()) != piece)
+    for (const std::string_view piece :
+         {std::string_view(job.route->base_url), std::string_view("/"), app,
+          std::string_view("/requests/"), std::string_view(job.id), suffix}) {
+        if (!link.starts_with(piece))
             return false;
-        given.remove_prefix(piece.size());
+        link.remove_prefix(piece.size());
     }
-    return given.empty();
+    return link.empty();
 }
 
 /// The last member name of detail[].loc that is a field of ours.

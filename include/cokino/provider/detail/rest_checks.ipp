@@ -30,6 +30,13 @@ inline bool rest_listed(const std::vector<std::string>& words, std::string_view 
                        [word](const std::string& known) { return iequals(known, word); });
 }
 
+inline bool rest_holds(std::string_view text, const std::vector<std::string>& phrases) noexcept
+{
+    return std::any_of(phrases.begin(), phrases.end(), [text](const std::string& phrase) {
+        return ifind(text, phrase) != std::string_view::npos;
+    });
+}
+
 /// Each path inside the wrapper, and then as it is: an envelope may have a "status" of its own.
 inline std::vector<std::string> rest_paths(const std::vector<std::string>& given,
                                            const std::string& wrapper)

@@ -54,6 +54,7 @@ COKINO_DECL host_access::host_access(access_setup setup) : setup_(std::move(setu
         problem_ = invalid("base_url", "is no http(s) URL without a query", errc::invalid_options);
     } else {
         base_ = *parsed;
+        base_path_ = base_.path() == "/" ? "" : std::string(base_.path());
         credential_.header = setup_.key_header;
         credential_.prefix = setup_.key_prefix;
         credential_.key = setup_.key.key();
@@ -102,6 +103,13 @@ COKINO_DECL result<std::shared_ptr<const wire::request_head>> host_access::head(
         return f;
     }
     return built;
+}
+
+COKINO_DECL result<std::shared_ptr<const wire::request_head>> host_access::head_below(
+    wire::method m, const std::string& path, const header_fields& extra) const
+{
+    // A reference that begins with a slash is resolved without taking an origin apart again.
+    return head(m, base_path_.empty() ? path : base_path_ + path, extra);
 }
 
 COKINO_DECL std::shared_ptr<const job_route> host_access::route(job_kind kind,

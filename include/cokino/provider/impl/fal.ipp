@@ -55,8 +55,8 @@ COKINO_DECL fal::fal(api_key key, fal_options options)
     for (std::size_t i = 0; i < endpoint_count && !problem_; ++i) {
         const facts::endpoint_row& row = facts::endpoints[i];
         prepared_[i].route = access_.route(row.kind, row.model, row.path);
-        auto head = access_.head(wire::method::post,
-                                 access_.base_url() + "/" + std::string(row.path), submit_fields());
+        auto head =
+            access_.head_below(wire::method::post, "/" + std::string(row.path), submit_fields());
         if (head)
             prepared_[i].head = std::move(*head);
         else
@@ -90,8 +90,7 @@ COKINO_DECL result<encoded_submit> fal::encode(const text_to_video& r, submit_co
         return access_.unsupported("model", "fal has no " + std::string(text_of(r.model)) +
                                                 " from text alone; kling-2.5-turbo-pro is the "
                                                 "nearest, or start from an image");
-    std::string body = std::move(c.body_buffer);
-    body.clear();
+    std::string body = detail::emptied(std::move(c.body_buffer));
     wire::json_writer w(body);
     w.begin_object()
         .member("prompt", r.prompt)
@@ -114,8 +113,7 @@ COKINO_DECL result<encoded_submit> fal::encode(const image_to_video& r, submit_c
     if (!pro && !r.tail_image.empty())
         return access_.unsupported("tail_image", "kling-2.5-turbo-standard on fal takes no last "
                                                  "frame; kling-2.5-turbo-pro does");
-    std::string body = std::move(c.body_buffer);
-    body.clear();
+    std::string body = detail::emptied(std::move(c.body_buffer));
     wire::json_writer w(body);
     w.begin_object().member("prompt", r.prompt).member("image_url", r.image.url);
     if (!r.tail_image.empty())
@@ -139,8 +137,7 @@ COKINO_DECL result<encoded_submit> fal::encode(const text_to_image& r, submit_co
         return access_.unsupported("count", "flux-2-pro on fal makes one picture for each request; "
                                             "flux-1.1-pro makes several");
     constexpr std::string_view sizes[] = {"landscape_16_9", "portrait_16_9", "square_hd"};
-    std::string body = std::move(c.body_buffer);
-    body.clear();
+    std::string body = detail::emptied(std::move(c.body_buffer));
     wire::json_writer w(body);
     w.begin_object().member("prompt", r.prompt);
     if (r.width)
@@ -217,8 +214,9 @@ COKINO_DECL result<void> fal::decode_submit(const wire::response& answer, job_re
     if (options_.derive_links || !job.route)
         return {};
     // A link that follows from endpoint and id need not be remembered.
+    const std::string_view app = facts::app_of(job.route->endpoint);
     const auto keep = [&](std::string& to, std::string_view link, std::string_view suffix) {
-        if (link.size() <= limits::job_link_bytes_max && !facts::is_link(link, job, suffix))
+        if (link.size() <= limits::job_link_bytes_max && !facts::is_derived(link, job, app, suffix))
             to = link;
     };
     keep(job.status_url, status, "/status");
@@ -234,11 +232,12 @@ COKINO_DECL result<wire::request> fal::ask(const job_record& job, wire::method m
         return *problem_;
     if (auto ours = access_.own(job); !ours)
         return ours.error();
-    if (detail::fal_facts::app_of(job.route->endpoint).empty())
+    const std::string_view app = detail::fal_facts::app_of(job.route->endpoint);
+    if (app.empty())
         return invalid("job", "its endpoint is none of fal's", errc::invalid_job);
-    const bool derive = options_.derive_links || given.empty();
-    auto head =
-        access_.head(m, derive ? detail::fal_facts::link(job, access_.base_url(), suffix) : given);
+    auto head = options_.derive_links || given.empty()
+                    ? access_.head_below(m, detail::fal_facts::path_of(job, app, suffix))
+                    : access_.head(m, given);
     if (!head)
         return head.error();
     return wire::request(std::move(*head));

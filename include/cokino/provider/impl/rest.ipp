@@ -80,7 +80,7 @@ COKINO_DECL rest::rest(rest_options options)
             const std::string& path = image ? options_.image_submit_path : options_.submit_path;
             endpoint& to = made->endpoints[place_of(image, model)];
             to.route = access_.route(job_kind::video, text_of(model), path);
-            auto head = access_.head(wire::method::post, access_.base_url() + path);
+            auto head = access_.head_below(wire::method::post, path);
             if (head)
                 to.head = std::move(*head);
             else
@@ -181,8 +181,7 @@ COKINO_DECL result<encoded_submit> rest::encode(const text_to_video& r, submit_c
         return sound.error();
     if (auto offered = offers(r, c); !offered)
         return offered.error();
-    std::string body = std::move(c.body_buffer);
-    body.clear();
+    std::string body = detail::emptied(std::move(c.body_buffer));
     wire::json_writer w(body);
     w.begin_object().member(options_.prompt_field, r.prompt);
     if (!options_.aspect_ratio_field.empty())
@@ -196,8 +195,7 @@ COKINO_DECL result<encoded_submit> rest::encode(const image_to_video& r, submit_
         return sound.error();
     if (auto offered = offers(r, c); !offered)
         return offered.error();
-    std::string body = std::move(c.body_buffer);
-    body.clear();
+    std::string body = detail::emptied(std::move(c.body_buffer));
     wire::json_writer w(body);
     w.begin_object().member(options_.prompt_field, r.prompt);
     w.member(options_.image_field, r.image.url);
@@ -216,14 +214,6 @@ COKINO_DECL detail::host_words rest::words_of(const wire::response& answer) cons
     return words;
 }
 
-COKINO_DECL bool rest::is_refusal(std::string_view text) const noexcept
-{
-    return std::any_of(options_.refusal_phrases.begin(), options_.refusal_phrases.end(),
-                       [text](const std::string& phrase) {
-                           return detail::ifind(text, phrase) != std::string_view::npos;
-                       });
-}
-
 /// What an answer means that is no success; ok when nothing in it says that something is wrong.
 COKINO_DECL errc rest::meaning_of(unsigned status, const detail::host_words& words) const
 {
@@ -232,7 +222,7 @@ COKINO_DECL errc rest::meaning_of(unsigned status, const detail::host_words& wor
             return meaning;
     const errc by_status = detail::errc_of_status(status);
     if (by_status == errc::request_rejected || (by_status == errc::ok && !words.code.empty()))
-        if (is_refusal(words.text))
+        if (detail::rest_holds(words.text, options_.refusal_phrases))
             return errc::content_refused;
     if (by_status != errc::ok || words.code.empty())
         return by_status;
@@ -282,8 +272,7 @@ COKINO_DECL result<wire::request> rest::ask(const job_record& job, wire::method 
     if (job.route->endpoint != options_.submit_path &&
         job.route->endpoint != options_.image_submit_path)
         return invalid("job", "its endpoint is none of this host's", errc::invalid_job);
-    auto head =
-        access_.head(m, access_.base_url() + detail::rest_fill(path, job.route->endpoint, job.id));
+    auto head = access_.head_below(m, detail::rest_fill(path, job.route->endpoint, job.id));
     if (!head)
         return head.error();
     return wire::request(std::move(*head));
@@ -364,8 +353,8 @@ COKINO_DECL void rest::finish(job_status& out, const wire::response& answer) con
     }
     const detail::host_words words = words_of(answer);
     errc e = out.state == job_state::cancelled ? errc::job_cancelled : errc::job_failed;
-    if (e == errc::job_failed &&
-        (is_refusal(words.text) || meaning_of(200, words) == errc::content_refused))
+    if (e == errc::job_failed && (detail::rest_holds(words.text, options_.refusal_phrases) ||
+                                  meaning_of(200, words) == errc::content_refused))
         e = errc::content_refused;
     out.error = access_.refusal(e, "status", answer, words);
     out.error->edit().billed = options_.failed_jobs_billed;
