@@ -54,25 +54,35 @@ public:
 
     virtual const provider_traits& traits() const noexcept = 0;
 
-    /// Requests to bytes. unsupported_field names field and host; missing_credential names the
-    /// variable that was looked for.
+    /// Requests to bytes, after validate(): invalid_argument is what no host offers,
+    /// unsupported_field (with field, host and what is nearest) what this one does not.
+    /// missing_credential names the variable that was looked for, invalid_options the option.
+    ///
+    /// Cost — without a webhook nothing is allocated once the buffer has grown: heads and routes
+    /// are built once for each endpoint.
     virtual result<encoded_submit> encode(const text_to_video& r, submit_context&& c) const;
     virtual result<encoded_submit> encode(const image_to_video& r, submit_context&& c) const;
     virtual result<encoded_submit> encode(const text_to_image& r, submit_context&& c) const;
 
-    /// The answer to a submit: id and links in `job`, or the reason for the refusal. A 2xx answer
-    /// without an id is outcome_unknown: something was probably bought.
+    /// The answer to a submit: id and links in `job` (whose route is set), or the reason for the
+    /// refusal. A 2xx answer without an id is outcome_unknown: something was probably bought. After
+    /// a 5xx or 408 the failure is host_fault with billing unknown: whether the job may have been
+    /// accepted all the same is judged by whoever submits, from the traits.
     virtual result<void> decode_submit(const wire::response& answer, job_record& job) const = 0;
 
-    /// One look at a job.
+    /// One look at a job. A job of another provider or base URL is invalid_job; a link in it that
+    /// leads to another origin is link_refused, before a key is attached to anything.
     virtual result<wire::request> encode_status(const job_record& job) const = 0;
-    /// A failure means that the answer says nothing of the job (401, 429, 5xx, nonsense).
+    /// A failure means that the answer says nothing of the job (401, 429, 5xx, nonsense). A final
+    /// state whose result_pending is set may have an error already: the best that is known, should
+    /// the second request tell nothing better.
     virtual result<job_status> decode_status(const job_record& job,
                                              const wire::response& answer) const = 0;
 
     /// The result of a job whose status said result_pending. By default there is no such step.
     virtual result<wire::request> encode_result(const job_record& job) const;
-    /// Gives a final status with output or error; or a failure as decode_status does.
+    /// Gives a final status with output or error (assets without `from`, which the caller knows);
+    /// a state that is not final when it was asked too early; or a failure as decode_status does.
     virtual result<job_status> decode_result(const job_record& job,
                                              const wire::response& answer) const;
 
