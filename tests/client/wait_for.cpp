@@ -198,7 +198,7 @@ awaitable<std::size_t> wait_for_all(job_client& kling, std::vector<job<video>> j
     auto const all = co_await for_each_limit(std::move(jobs), 1000, one);
     std::size_t good = 0;
     for (auto const& r : all)
-        good += r.has_value() ? 1 : 0;
+        good += r.has_value() ? 1u : 0u;
     co_return good;
 }
 
