@@ -143,13 +143,13 @@ TEST_CASE("fal: an answer that says nothing of the job is a failure, not the job
         CHECK(out.error() == row.meaning);
         check_facts(out.error(), "fal", row.status);
     }
-    for (const auto& [what, body] : hostile_bodies()) {
-        CAPTURE(what);
-        const auto out = host().decode_status(job("x"), answer(200, body));
+    for (const auto& hostile : hostile_bodies()) {
+        CAPTURE(hostile.what);
+        const auto out = host().decode_status(job("x"), answer(200, hostile.text));
         REQUIRE(out.has_error());
         CHECK((out.error() == errc::answer_malformed || out.error() == errc::response_too_large));
         check_facts(out.error(), "fal", 200);
-        const auto result = host().decode_result(job("x"), answer(200, body));
+        const auto result = host().decode_result(job("x"), answer(200, hostile.text));
         // JSON without a file in it is an answer, though a poor one.
         if (result.has_value())
             CHECK(*result->error == errc::result_missing);

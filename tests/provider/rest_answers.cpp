@@ -52,15 +52,15 @@ TEST_CASE("rest: an accepted submit gives the id, wrapped or bare, as text or as
 TEST_CASE("rest: success without a job is an unknown outcome, never a refusal")
 {
     auto bodies = hostile_bodies();
-    bodies.emplace_back("no id", R"({"code":0,"message":"SUCCEED","data":{}})");
-    bodies.emplace_back("empty id", R"({"task_id":""})");
-    bodies.emplace_back("path as id", R"({"task_id":".."})");
-    bodies.emplace_back("fault inside a success", R"({"code":5000,"message":"internal"})");
-    bodies.emplace_back("fault by HTTP's number", R"({"code":503,"message":"later"})");
-    for (const auto& [what, body] : bodies) {
-        CAPTURE(what);
+    bodies.push_back({"no id", R"({"code":0,"message":"SUCCEED","data":{}})"});
+    bodies.push_back({"empty id", R"({"task_id":""})"});
+    bodies.push_back({"path as id", R"({"task_id":".."})"});
+    bodies.push_back({"fault inside a success", R"({"code":5000,"message":"internal"})"});
+    bodies.push_back({"fault by HTTP's number", R"({"code":503,"message":"later"})"});
+    for (const auto& hostile : bodies) {
+        CAPTURE(hostile.what);
         cokino::job_record record;
-        const auto taken = host().decode_submit(answer(200, body), record);
+        const auto taken = host().decode_submit(answer(200, hostile.text), record);
         REQUIRE(taken.has_error());
         CHECK(taken.error() == errc::outcome_unknown);
         CHECK(taken.error().facts().billed == billing::unknown);
@@ -294,9 +294,9 @@ TEST_CASE("rest: an answer that says nothing of the job is a failure, not the jo
         CHECK(out.error() == row.meaning);
         check_facts(out.error(), "rest", row.status);
     }
-    for (const auto& [what, body] : hostile_bodies()) {
-        CAPTURE(what);
-        const auto out = host().decode_status(job(), answer(200, body));
+    for (const auto& hostile : hostile_bodies()) {
+        CAPTURE(hostile.what);
+        const auto out = host().decode_status(job(), answer(200, hostile.text));
         REQUIRE(out.has_error());
         CHECK((out.error() == errc::answer_malformed || out.error() == errc::response_too_large));
         check_facts(out.error(), "rest", 200);

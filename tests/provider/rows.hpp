@@ -63,8 +63,13 @@ inline cokino::job_record record_of(std::shared_ptr<const cokino::job_route> rou
     return record;
 }
 
+struct hostile_body {
+    const char* what;
+    std::string text;
+};
+
 /// Bodies that no host should send. None of them is an answer in any dialect.
-inline std::vector<std::pair<const char*, std::string>> hostile_bodies()
+inline std::vector<hostile_body> hostile_bodies()
 {
     const std::size_t deep = 1'000'000;
     return {
