@@ -181,12 +181,12 @@ TEST_CASE("a still is a PNG of any size that decoders read")
         int width, height;
     };
     const size sizes[] = {{1, 1}, {3, 5}, {90, 2}, {1024, 576}, {576, 1024}, {1920, 1080}};
-    for (const auto& [width, height] : sizes) {
-        CAPTURE(width);
-        const std::string bytes = still(width, height);
+    for (const size& s : sizes) {
+        CAPTURE(s.width);
+        const std::string bytes = still(s.width, s.height);
         CHECK(bytes.starts_with("\x89PNG\r\n\x1a\n"));
-        CHECK(be32(bytes, 16) == static_cast<std::size_t>(width));
-        CHECK(be32(bytes, 20) == static_cast<std::size_t>(height));
+        CHECK(be32(bytes, 16) == static_cast<std::size_t>(s.width));
+        CHECK(be32(bytes, 20) == static_cast<std::size_t>(s.height));
         CHECK(bytes.ends_with("IEND\xae\x42\x60\x82"));
     }
     CHECK(be32(still(0, 100000), 16) == 1);

@@ -27,7 +27,9 @@ TEST_CASE("a task is submitted, processed and gives its link")
     CHECK(text_at(submitted, "/data/status") == "processing");
     CHECK(text_at(h.rest_status(), "/data/status") == "processing");
     CHECK(text_at(h.rest_status(), "/data/video_url") == "");
-    h.clock.pass(11s);
+    h.clock.pass(6s);
+    CHECK(json_of(h.rest_status()).at("data").at("progress").to_number<double>() == 0.5);
+    h.clock.pass(5s);
     const auto done = h.rest_status();
     CHECK(text_at(done, "/data/status") == "succeed");
     CHECK(text_at(done, "/data/task_id") == id);
@@ -78,9 +80,10 @@ TEST_CASE("a bad body is refused at submit, and the text names the field")
         {R"({"prompt":"p","negative_prompt":1})", "negative_prompt"},
     };
     host h;
-    for (const auto& [body, word] : rows) {
-        CAPTURE(body);
-        const auto refused = h.rest_submit(body);
+    for (const auto& row : rows) {
+        const std::string& word = row.second;
+        CAPTURE(row.first);
+        const auto refused = h.rest_submit(row.first);
         CHECK(refused.status == 400);
         CHECK(json_of(refused).at("code") == 1201);
         CHECK(text_at(refused, "/message").find(word) != std::string::npos);

@@ -309,9 +309,7 @@ struct tls_client {
     {
         if (!ca.empty())
             context.add_certificate_authority(asio::buffer(ca));
-        context.set_verify_mode(asio::ssl::verify_peer);
-        asio::ssl::stream<tcp::socket> checked(io, context);
-        stream = std::move(checked);
+        stream.set_verify_mode(asio::ssl::verify_peer);
         stream.set_verify_callback(asio::ssl::host_name_verification(host));
         stream.next_layer().connect(tcp::endpoint(asio::ip::address_v4::loopback(), server.port()));
     }

@@ -209,6 +209,10 @@ COKINO_DECL fake_reply fake_engine::rest_status(const fake_request& r, fake_job&
             .member("code", job.faults.failure_code)
             .member("message", job.faults.failure_text)
             .end_object();
+    if (state == fake_state::running && !job.faults.never_ends) {
+        const auto gone = std::chrono::duration<double>(time_.now() - job.start_at);
+        w->member("progress", gone / std::chrono::duration<double>(job.end_at - job.start_at));
+    }
     if (word == "succeed" && !job.faults.no_link) {
         w->member("video_url", link(r, job, 0));
         w->member("duration", job.duration_s).member("aspect_ratio", text_of(job.ratio));
