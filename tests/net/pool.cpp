@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -248,82 +249,103 @@ TEST_CASE("idle connections past their age are taken out, no others")
     CHECK(f.group.empty());
 }
 
-TEST_CASE("no slot is lost or made up in a long random run")
-{
-    fixture f(3, 2, 2);
+/// Plays owners of tickets and connections at random, and keeps its own books.
+struct random_play {
+    enum class where : unsigned char { closed, in_use, idle_or_handed };
+
+    fixture f{3, 2, 2};
     std::array<pool_ticket, 6> tickets;
-    std::array<pool_node, 8> pool_of_nodes;
-    std::array<int, 8> where{}; // 0 closed, 1 in use, 2 idle or handed over
-    for (auto& node : pool_of_nodes)
-        node.group = &f.group;
+    std::array<pool_node, 8> nodes;
+    std::array<where, 8> books{};
     std::uint64_t seed = 12345;
-    auto const random = [&](std::uint64_t n) {
+
+    random_play()
+    {
+        for (auto& node : nodes)
+            node.group = &f.group;
+    }
+    std::size_t random(std::size_t n)
+    {
         seed = seed * 6364136223846793005U + 1442695040888963407U;
-        return (seed >> 33) % n;
-    };
-    auto const count = [&](int w) {
-        std::size_t n = 0;
-        for (int const state_now : where)
-            n += state_now == w;
-        return n;
-    };
-    auto const index = [&](const pool_node* node) {
-        return static_cast<std::size_t>(node - pool_of_nodes.data());
-    };
-    auto const obey = [&](const pool_decision& d) {
+        return static_cast<std::size_t>(seed >> 33) % n;
+    }
+    where& book(const pool_node* node)
+    {
+        return books[static_cast<std::size_t>(node - nodes.data())];
+    }
+    std::size_t count(where w) const
+    {
+        return static_cast<std::size_t>(std::count(books.begin(), books.end(), w));
+    }
+    std::size_t count(state s) const
+    {
+        return static_cast<std::size_t>(std::count_if(
+            tickets.begin(), tickets.end(), [s](const pool_ticket& t) { return t.standing == s; }));
+    }
+    void obey(const pool_decision& d)
+    {
         if (d.order == pool_order::close || d.order == pool_order::close_and_open)
-            where[index(d.node)] = 0;
-    };
-    for (int step = 0; step < 200000; ++step) {
-        auto& ticket = tickets[random(tickets.size())];
-        auto const i = random(where.size());
-        switch (random(4)) {
-        case 0:
-            if (ticket.standing != state::none)
-                break;
-            ticket.fresh = random(8) == 0;
-            if (pool_node* const node = f.machine.take(f.group, ticket))
-                where[index(node)] = 1;
-            else
-                obey(f.machine.ask(f.group, ticket));
-            break;
-        case 1: // what a ticket was given is put to use
-            if (ticket.standing == state::node)
-                where[index(ticket.node)] = 1;
-            else if (ticket.standing == state::slot)
-                for (auto& w : where)
-                    if (w == 0) {
-                        w = 1;
-                        break;
-                    }
-            if (ticket.standing == state::node || ticket.standing == state::slot)
-                ticket.standing = state::none;
-            break;
-        case 2:
-            if (where[i] == 1 && random(2) == 0) {
-                where[i] = 2;
-                obey(f.machine.give_back(pool_of_nodes[i], at(std::chrono::milliseconds(step))));
-            } else if (where[i] == 1) {
-                where[i] = 0;
-                f.machine.slot_free(f.group);
-            }
-            break;
-        default:
-            obey(f.machine.withdraw(f.group, ticket, at(std::chrono::milliseconds(step))));
-            break;
+            book(d.node) = where::closed;
+    }
+
+    void arrive(pool_ticket& ticket)
+    {
+        if (ticket.standing != state::none)
+            return;
+        ticket.fresh = random(8) == 0;
+        if (pool_node* const node = f.machine.take(f.group, ticket))
+            book(node) = where::in_use;
+        else
+            obey(f.machine.ask(f.group, ticket));
+    }
+    void use(pool_ticket& ticket)
+    {
+        if (ticket.standing == state::node)
+            book(ticket.node) = where::in_use;
+        else if (ticket.standing == state::slot)
+            *std::find(books.begin(), books.end(), where::closed) = where::in_use;
+        else
+            return;
+        ticket.standing = state::none;
+    }
+    void end(std::size_t i, pool_time now)
+    {
+        if (books[i] != where::in_use)
+            return;
+        if (random(2) == 0) {
+            books[i] = where::idle_or_handed;
+            obey(f.machine.give_back(nodes[i], now));
+        } else {
+            books[i] = where::closed;
+            f.machine.slot_free(f.group);
         }
-        std::size_t slots = 0, lined = 0, handed = 0;
-        for (auto const& t : tickets) {
-            slots += t.standing == state::slot;
-            lined += t.standing == state::waiting;
-            handed += t.standing == state::node;
-        }
-        REQUIRE(f.group.open == slots + count(1) + count(2));
+    }
+    void check() const
+    {
+        std::size_t const lined = count(state::waiting);
+        std::size_t const kept = count(where::idle_or_handed);
+        REQUIRE(f.group.open == count(state::slot) + count(where::in_use) + kept);
         REQUIRE(f.group.waiting == lined);
-        REQUIRE(f.machine.idle() == count(2) - handed);
+        REQUIRE(f.machine.idle() == kept - count(state::node));
         REQUIRE(f.group.open <= 3);
         REQUIRE(f.machine.idle() <= 2);
         REQUIRE((lined == 0 || f.group.open == 3));
+    }
+};
+
+TEST_CASE("no slot is lost or made up in a long random run")
+{
+    random_play play;
+    for (int step = 0; step < 20000; ++step) {
+        auto& ticket = play.tickets[play.random(play.tickets.size())];
+        auto const now = at(std::chrono::milliseconds(step));
+        switch (play.random(4)) {
+        case 0: play.arrive(ticket); break;
+        case 1: play.use(ticket); break;
+        case 2: play.end(play.random(play.nodes.size()), now); break;
+        default: play.obey(play.f.machine.withdraw(play.f.group, ticket, now)); break;
+        }
+        play.check();
     }
 }
 

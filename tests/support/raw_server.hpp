@@ -17,6 +17,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -453,6 +454,11 @@ inline void raw_server::accept_all()
 
 inline void raw_server::serve(int descriptor, int number)
 {
+    // OpenSSL writes without MSG_NOSIGNAL. In this thread alone, so that the library stays tested.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     raw_peer peer(*this, descriptor, number);
     {
         std::lock_guard const lock(mutex_);

@@ -31,8 +31,7 @@ public:
     /// Failures — body_truncated (the connection ended early), phase_timed_out, response_too_large,
     ///   response_malformed, cancelled.
     /// Cancellation — terminal, partial and total all end the read and close the connection.
-    [[nodiscard]] virtual awaitable<result<std::size_t>>
-    read_some(asio::mutable_buffer into) = 0;
+    [[nodiscard]] virtual awaitable<result<std::size_t>> read_some(asio::mutable_buffer into) = 0;
 };
 
 /// Carries requests. Never repeats one of which a byte has left; a request that found a dead pooled
@@ -55,8 +54,8 @@ public:
 
     /// Sends a request and reads the head of the answer; the body follows by body_stream. Redirects
     /// are not followed here.
-    [[nodiscard]] virtual awaitable<result<std::unique_ptr<body_stream>>>
-    open(wire::request request) = 0;
+    [[nodiscard]] virtual awaitable<result<std::unique_ptr<body_stream>>> open(
+        wire::request request) = 0;
 };
 
 } // namespace cokino::net

@@ -56,6 +56,7 @@ public:
     steady_time const began;
     bool holds_slot = false; ///< A slot without a connection yet.
     bool used = false;       ///< The connection has carried other requests.
+    bool only_reads = false; ///< Ending it changes nothing at the host: total may end it too.
 
     // ---- being ended from outside
     /// Takes the coroutine's cancellation state; ends at once if it is cancelled already.

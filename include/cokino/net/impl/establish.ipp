@@ -221,15 +221,18 @@ inline awaitable<void> open_tunnel(flight* f)
         io_result const got = co_await read_some(c.socket, c.raw_room());
         step = c.arrived(got);
     }
-    bool const whole = step == io_step::done && c.text().empty();
+    bool const whole = step == io_step::done;
+    // Nothing may come through the tunnel before we speak.
+    bool const clean = c.text().empty();
     c.forget_exchange();
-    if (f->ended() || (whole && answer.ok()))
+    if (f->ended() || (whole && clean && answer.ok()))
         co_return;
     failure refused(errc::proxy_refused);
     refused.explain("the proxy " + clean_text(f->entry->proxy->host, 253) +
-                    (whole ? " answered " + std::to_string(answer.status) +
-                                 (answer.status == 407 ? ": it wants a user and a password" : "")
-                           : " gave no proper answer"));
+                    (whole && !answer.ok()
+                         ? " answered " + std::to_string(answer.status) +
+                               (answer.status == 407 ? ": it wants a user and a password" : "")
+                         : " gave no proper answer"));
     refused.edit().http_status = whole ? answer.status : 0;
     f->fail(std::move(refused));
 }

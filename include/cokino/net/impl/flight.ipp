@@ -67,9 +67,10 @@ COKINO_DECL void flight::listen()
 COKINO_DECL void flight::on_cancel::operator()(asio::cancellation_type_t type) const
 {
     auto const at_any_time = asio::cancellation_type::terminal | asio::cancellation_type::partial;
-    bool const obeyed = (type & at_any_time) != asio::cancellation_type::none ||
-                        ((type & asio::cancellation_type::total) != asio::cancellation_type::none &&
-                         !self->sent_any());
+    bool const harmless = self->only_reads || !self->sent_any();
+    bool const obeyed =
+        (type & at_any_time) != asio::cancellation_type::none ||
+        ((type & asio::cancellation_type::total) != asio::cancellation_type::none && harmless);
     if (obeyed)
         self->end(errc::cancelled);
 }

@@ -143,6 +143,7 @@ COKINO_DECL awaitable<result<std::size_t>> streamed_body::run(asio::mutable_buff
     co_await asio::this_coro::throw_if_cancelled(false);
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     f.conn = std::move(conn_);
+    f.only_reads = true;
     f.end_total_at(total_at_);
     f.enter(phase::reading, limits_.read_stall, f.began);
     f.obey(cancellation);
