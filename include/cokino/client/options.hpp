@@ -41,9 +41,9 @@ enum class resubmit : unsigned char {
 
 /// Options of run.
 struct run_options {
-    submit_options submit;
+    submit_options submit{};
     /// Ceiling of each wait. cancel_at_ceiling is implied when resubmitting is allowed.
-    wait_options wait;
+    wait_options wait{};
     /// What may be done about a render that hangs.
     resubmit on_ceiling = resubmit::never;
     /// How often at most; each may cost the price of a clip. 0 to 5.
