@@ -48,11 +48,13 @@ public:
         socket_.connect(tcp::endpoint(asio::ip::address_v4::loopback(), port));
     }
 
-    /// Ignores that the peer may be gone: what it read is told by the server.
+    /// The peer may be gone already. A reset is told only once, to the write or to the read.
     void send(std::string_view bytes)
     {
         boost::system::error_code error;
         asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), error);
+        if (error)
+            end_ = end::reset;
     }
 
     /// One whole answer by its Content-Length, or all until the end.
@@ -87,7 +89,7 @@ private:
         boost::system::error_code error;
         const auto n = socket_.read_some(asio::buffer(piece), error);
         got.append(piece.data(), n);
-        if (error)
+        if (error && end_ == end::open)
             end_ = error == asio::error::eof                ? end::orderly
                    : error == asio::error::connection_reset ? end::reset
                                                             : end::other;
