@@ -14,6 +14,7 @@ extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
 void __libc_free(void*);
 
 void* malloc(std::size_t n)
@@ -33,6 +34,20 @@ void* realloc(void* p, std::size_t n)
     ++bench::allocations;
     bench::allocated_bytes += n;
     return __libc_realloc(p, n);
+}
+// Asio takes the frames of coroutines and the blocks of operations from here.
+void* aligned_alloc(std::size_t alignment, std::size_t n)
+{
+    ++bench::allocations;
+    bench::allocated_bytes += n;
+    return __libc_memalign(alignment, n);
+}
+int posix_memalign(void** p, std::size_t alignment, std::size_t n)
+{
+    ++bench::allocations;
+    bench::allocated_bytes += n;
+    *p = __libc_memalign(alignment, n);
+    return *p ? 0 : 12; // ENOMEM
 }
 void free(void* p)
 {

@@ -67,7 +67,8 @@ public:
 class job_wait final : public alarm
 {
 public:
-    job_wait(client_core& core, job_handle job, std::chrono::milliseconds ceiling);
+    /// `job` stays where it is, in the same frame.
+    job_wait(client_core& core, const job_handle& job, std::chrono::milliseconds ceiling);
     ~job_wait();
 
     void fire() override;
@@ -87,7 +88,7 @@ public:
     /// The caller cancelled: leaves the poller and wakes the coroutine.
     void cancel(asio::cancellation_type type);
 
-    const job_handle& job() const noexcept { return job_; }
+    const job_handle& job() const noexcept { return *job_; }
     asio::cancellation_type cancelled() const noexcept { return cancelled_; }
     /// After waking: how it ended; null when it was cancelled before.
     std::unique_ptr<wait_verdict> take_verdict() { return fsm_.take_verdict(); }
@@ -109,7 +110,7 @@ private:
     void wake();
 
     client_core* core_;
-    job_handle job_;
+    const job_handle* job_;
     wait_fsm fsm_;
     job_look* look_ = nullptr;
     job_wait* ready_next_ = nullptr; // in the queue of those whose look is due

@@ -36,8 +36,6 @@ public:
     {
         if (auto const ok = validate(options); !ok)
             refuse(ok.error());
-        else if (auto const fits = validate(request); !fits)
-            refuse(fits.error());
         else
             accept(core.host->encode(request, context()));
     }

@@ -41,8 +41,16 @@ failure with_cancel_outcome(failure f, const result<cancel_outcome>& outcome);
 /// The failure of a wait that its caller broke off.
 failure wait_broken_off(const client_core& core, const job_handle& job);
 
-/// The job is this client's own and the options are within bounds.
-result<void> check_wait(const client_core& core, const job_handle& job, const wait_options& options);
+/// Null when the job is this client's own and the options are within bounds; else the refusal.
+std::unique_ptr<wait_verdict> refuse_wait(const client_core& core, const job_handle& job,
+                                          const wait_options& options);
+
+/// Apart, so that a waiting frame needs no room for the exception.
+template <class T> void throw_if_failed(const result<T>& r)
+{
+    if (r.has_error())
+        throw error(r.error());
+}
 
 /// A final status that is not a success, as a failure; or the status as it is.
 result<job_status> judge(const client_core& core, const job_handle& job, wait_verdict verdict);
@@ -76,26 +84,28 @@ inline auto woken(job_wait& w)
 
 /// What follows once a wait has ended: the remote job is cancelled where that was asked for, and the
 /// end gets its shape. Apart from wait_verb, so that a waiting frame holds nothing of it.
+/// Both pointers are to what the awaiting frame holds.
 template <class Result>
 awaitable<std::unique_ptr<result<Result>>>
-conclude(std::shared_ptr<client_core> core, job_handle job, std::unique_ptr<wait_verdict> verdict,
-         asio::cancellation_type cancelled, wait_options options)
+conclude(client_core* core, const job_handle* job, std::unique_ptr<wait_verdict> verdict,
+         asio::cancellation_type cancelled, bool cancel_at_ceiling)
 {
     using asio::cancellation_type;
     co_await asio::this_coro::throw_if_cancelled(false);
-    auto end = verdict ? judge(*core, job, std::move(*verdict))
-                       : result<job_status>(wait_broken_off(*core, job));
+    auto end = verdict ? judge(*core, *job, std::move(*verdict))
+                       : result<job_status>(wait_broken_off(*core, *job));
     bool const partial = (cancelled & cancellation_type::partial) != cancellation_type::none &&
                          (cancelled & cancellation_type::terminal) == cancellation_type::none;
     bool const hung = end.has_error() && end.error() == errc::wait_timed_out;
-    if (partial || (hung && options.cancel_at_ceiling)) {
-        auto const outcome = co_await ask_to_cancel_anyway(core, job);
+    bool const given_up = end.has_error() && (hung ? cancel_at_ceiling : partial);
+    if (given_up) {
+        auto const outcome = co_await ask_to_cancel_anyway(core->shared_from_this(), *job);
         end = with_cancel_outcome(end.error(), outcome);
     }
-    report_wait_end(*core, job, end);
+    report_wait_end(*core, *job, end);
     if (end.has_error())
         co_return std::make_unique<result<Result>>(end.error());
-    co_return std::make_unique<result<Result>>(shape<Result>(job, std::move(*end)));
+    co_return std::make_unique<result<Result>>(shape<Result>(*job, std::move(*end)));
 }
 
 template <class Result>
@@ -105,20 +115,17 @@ awaitable<Result> wait_verb(std::shared_ptr<client_core> core, job_handle job, w
     co_await asio::this_coro::throw_if_cancelled(false);
     auto const state = co_await asio::this_coro::cancellation_state;
     auto cancelled = state.cancelled();
-    std::unique_ptr<wait_verdict> verdict;
-    if (auto ok = check_wait(*core, job, options); !ok) {
-        verdict = std::make_unique<wait_verdict>(ok.error());
-    } else if (cancelled == asio::cancellation_type::none) {
+    auto verdict = refuse_wait(*core, job, options);
+    if (!verdict && cancelled == asio::cancellation_type::none) {
         job_wait w(*core, job, options.ceiling);
         co_await woken(w);
         cancelled = w.cancelled();
         verdict = w.take_verdict();
     }
-    auto const end =
-        co_await conclude<Result>(core, job, std::move(verdict), cancelled, options);
+    auto const end = co_await conclude<Result>(core.get(), &job, std::move(verdict), cancelled,
+                                               options.cancel_at_ceiling);
     co_await asio::this_coro::throw_if_cancelled(throwing);
-    if (end->has_error())
-        throw error(end->error());
+    throw_if_failed(*end);
     co_return std::move(**end);
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -101,7 +102,7 @@ public:
         }
         // A job may fall back into the queue when the host retries it: states are not monotonic.
         result_pending_ = false;
-        unknown_ = status.state == job_state::unknown ? unknown_ + 1 : 0;
+        unknown_ = status.state == job_state::unknown ? one_more(unknown_) : std::uint16_t{0};
         if (unknown_ > rules.unknown_states_max)
             return finish(unknown_for_too_long(status, rules.unknown_states_max));
         return go_on(rules, std::nullopt, now, random);
@@ -113,8 +114,8 @@ public:
                       std::optional<std::chrono::milliseconds> told, time_point now,
                       random_source& random)
     {
-        ++failures_;
-        not_found_ = why == errc::not_found ? not_found_ + 1 : 0;
+        failures_ = one_more(failures_);
+        not_found_ = why == errc::not_found ? one_more(not_found_) : std::uint16_t{0};
         bool const gone = not_found_ >= rules.not_found_max;
         // What never left this machine for a reason of its own will not get better by waiting.
         bool const hopeless = why == errc::missing_credential || why == errc::link_refused ||
@@ -130,6 +131,11 @@ public:
     std::unique_ptr<wait_verdict> take_verdict() noexcept { return std::move(verdict_); }
 
 private:
+    static std::uint16_t one_more(std::uint16_t n) noexcept
+    {
+        return n == 0xffff ? n : static_cast<std::uint16_t>(n + 1);
+    }
+
     action begin(const wait_rules& rules, state next, time_point now)
     {
         state_ = next;
@@ -204,9 +210,10 @@ private:
     std::unique_ptr<wait_verdict> verdict_;
     std::unique_ptr<failure> last_failure_;
     unsigned polls_ = 0;
-    unsigned failures_ = 0;
-    unsigned unknown_ = 0;
-    unsigned not_found_ = 0;
+    // A hundred thousand of these may stand in memory; no wait makes 65,535 looks in a row.
+    std::uint16_t failures_ = 0;
+    std::uint16_t unknown_ = 0;
+    std::uint16_t not_found_ = 0;
     bool result_pending_ = false;
     bool still_;
     state state_ = state::idle;

@@ -138,12 +138,14 @@ ask_to_cancel_anyway(std::shared_ptr<client_core> core, job_handle job)
 
 // ---- how a wait ends ----------------------------------------------------------------------------
 
-COKINO_DECL result<void> check_wait(const client_core& core, const job_handle& job,
-                                    const wait_options& options)
+COKINO_DECL std::unique_ptr<wait_verdict>
+refuse_wait(const client_core& core, const job_handle& job, const wait_options& options)
 {
-    if (auto ok = validate(options); !ok)
-        return ok;
-    return core.check_own(job);
+    if (auto const ok = validate(options); !ok)
+        return std::make_unique<wait_verdict>(ok.error());
+    if (auto const own = core.check_own(job); !own)
+        return std::make_unique<wait_verdict>(own.error());
+    return nullptr;
 }
 
 COKINO_DECL failure wait_broken_off(const client_core& core, const job_handle& job)

@@ -38,9 +38,10 @@ inline steady_time accepted_at(const client_core& core, const job_record& job)
     return credible ? later(now, -std::chrono::duration_cast<duration>(age)) : now;
 }
 
-COKINO_DECL job_wait::job_wait(client_core& core, job_handle job, std::chrono::milliseconds ceiling)
-    : core_(&core), job_(std::move(job)),
-      fsm_(core.rules, job_.kind() == job_kind::images, accepted_at(core, job_.record()),
+COKINO_DECL job_wait::job_wait(client_core& core, const job_handle& job,
+                               std::chrono::milliseconds ceiling)
+    : core_(&core), job_(&job),
+      fsm_(core.rules, job.kind() == job_kind::images, accepted_at(core, job.record()),
            core.time->now(), ceiling, core.random)
 {
 }
@@ -211,7 +212,7 @@ COKINO_DECL void poller::launch(job_wait& w, bool fetch)
 {
     auto f = std::make_shared<job_look>();
     f->core = core_.shared_from_this();
-    f->job = w.job_.shared();
+    f->job = w.job_->shared();
     f->who = &w;
     f->fetch = fetch;
     f->listed = true;
