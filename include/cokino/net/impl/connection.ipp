@@ -79,10 +79,16 @@ COKINO_DECL io_step connection::send_plain(const outgoing& message, std::string_
 
 COKINO_DECL io_step connection::send_encrypted(const outgoing& message, std::string_view tail)
 {
-    assembled_.clear();
-    assembled_.append(message.head).append(message.extra).append(message.more).append(tail);
     // A small body goes into the same record; a big one is not copied for that.
     bool const together = message.body.size() <= wide_room;
+    std::size_t const size = message.head.size() + message.extra.size() + message.more.size() +
+                             tail.size() + (together ? message.body.size() : 0);
+    if (assembled_.capacity() < size) {
+        wipe(assembled_); // growing it would leave a copy of a key behind
+        assembled_.reserve(size);
+    }
+    assembled_.clear();
+    assembled_.append(message.head).append(message.extra).append(message.more).append(tail);
     if (together)
         assembled_.append(message.body);
     if (tls->write(assembled_) != tls_step::done)

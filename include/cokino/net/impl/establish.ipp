@@ -126,18 +126,22 @@ inline awaitable<void> find_addresses(flight* f, address_list* to)
 }
 
 /// A proxy looks names up itself; a literal address is still ours to judge.
-inline bool refused_behind_proxy(flight& f)
+inline std::string_view kind_behind_proxy(const origin_entry& entry)
 {
-    origin_entry const& entry = *f.entry;
-    if (!f.only_public || !entry.proxy)
-        return false;
     error_code not_literal;
     auto const address = asio::ip::make_address(entry.where.host, not_literal);
-    if (not_literal || is_public_address(address))
+    return not_literal ? std::string_view("public") : address_kind(address);
+}
+
+inline bool refused_behind_proxy(flight& f)
+{
+    if (!f.only_public || !f.entry->proxy)
+        return false;
+    auto const kind = kind_behind_proxy(*f.entry);
+    if (kind == "public")
         return false;
     f.fail(failure(errc::link_refused)
-               .explain("the address is " + std::string(address_kind(address)) +
-                        "; only public ones are allowed"));
+               .explain("the address is " + std::string(kind) + "; only public ones are allowed"));
     return true;
 }
 
@@ -148,7 +152,8 @@ inline bool connected(flight& f, const tcp_endpoint& to)
     error_code error;
     f.conn->socket.set_option(asio::ip::tcp::no_delay(true), error);
     f.conn->socket.non_blocking(true, error);
-    f.conn->public_address = is_public_address(to.address());
+    f.conn->public_address =
+        f.entry->proxy ? kind_behind_proxy(*f.entry) == "public" : is_public_address(to.address());
     ++f.core.counts.connections;
     return !error;
 }

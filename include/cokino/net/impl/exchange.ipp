@@ -40,9 +40,10 @@ inline bool announces_length(const wire::request& request) noexcept
 }
 
 /// Gives the request to the socket, as far as it takes it.
-inline io_step send_request(flight& f, const wire::request& request, std::string& proxied)
+inline io_step send_request(flight& f, const wire::request& request, std::string& proxied,
+                            bool waited)
 {
-    f.enter(phase::writing, f.limits.write_stall, f.used ? f.began : f.now());
+    f.enter(phase::writing, f.limits.write_stall, waited ? f.now() : f.began);
     outgoing message;
     message.head = request.head->bytes();
     message.extra = request.extra_fields;
@@ -113,17 +114,21 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
     wire::response answer;
     std::string proxied;
     bool whole = false;
+    bool waited = false; // else the time at which it began is still the time
     unsigned resent = 0;
     for (bool going = prepare(f, request); going;) {
         going = false;
         if (f.holds_slot || !core->take_idle(f)) {
+            waited = true;
             co_await obtain(&f);
             if (!f.conn || f.failed())
                 break;
         }
-        io_step step = send_request(f, request, proxied);
-        if (step == io_step::wait)
+        io_step step = send_request(f, request, proxied, waited);
+        if (step == io_step::wait) {
+            waited = true;
             step = co_await send_rest(&f);
+        }
         if (step == io_step::failed && may_resend(f, resent)) {
             ++resent;
             prepare_resend(f);
@@ -134,7 +139,7 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
         if (f.ended() || (step == io_step::failed && !f.sent_any()))
             break;
         f.conn->forgive_write();
-        f.enter(phase::awaiting, f.limits.first_byte, f.used ? f.began : f.now());
+        f.enter(phase::awaiting, f.limits.first_byte, waited ? f.now() : f.began);
         answer.start(std::move(request.body));
         f.conn->expect(answer, f.limits.body_bytes_max,
                        request.head->method() == wire::method::head, opened != nullptr);
