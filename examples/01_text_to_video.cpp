@@ -3,9 +3,8 @@
 // Shows the main job: a typed request becomes a playable MP4 through submit, wait_for, download.
 // Scenario: one clip of five seconds, for somebody who waits at a terminal and may press Ctrl-C.
 // Run: 01_text_to_video [FILE]      FILE is neon.mp4 unless given; an old one is replaced.
-//      Without a key a fake host answers, over TLS; see support/host.hpp. Ctrl-C ends it with status
-//      130: nothing stands under FILE then that was not there, and the job's text is printed, since
-//      the job goes on at the host and is paid for. COKINO_FAKE_SLOW=1 leaves time to try it.
+//      Without a key a fake host answers, over TLS; see support/host.hpp. Ctrl-C: status 130, no
+//      half file, and the text of the job that is paid for. COKINO_FAKE_SLOW=1 leaves time for it.
 #include <cokino/cokino.hpp>
 
 #include "support/host.hpp"
