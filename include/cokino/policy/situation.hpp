@@ -77,7 +77,7 @@ constexpr std::string_view sentence_of(situation what) noexcept
     case situation::peer_untrusted: return "the peer's certificate was not trusted";
     case situation::proxy_refused: return "the proxy refused the tunnel";
     case situation::connection_dead: return "the pooled connection was dead and no byte left";
-    case situation::write_cut: return "the connection broke while the request was written";
+    case situation::write_cut: return "the connection broke after bytes of the request had left";
     case situation::answer_lost: return "the request was written and no answer came";
     case situation::head_cut: return "the answer's head was cut";
     case situation::body_cut: return "the host said yes, but the answer was cut before the id";

@@ -296,13 +296,13 @@ COKINO_DECL fake_reply fake_engine::fal_submit(const fake_request& r)
     detail::fal_input_reader reader(*body);
     reader.text("prompt", in.prompt, true);
     if (in.kind == job_kind::video) {
-        std::string unused;
-        reader.text("negative_prompt", unused, false);
+        std::string negative, tail;
+        reader.text("negative_prompt", negative, false);
         reader.between("cfg_scale", 0, 1);
         reader.duration(in.duration_s);
         if (offered->needs_image) {
             reader.link("image_url", in.image_url, true);
-            reader.link("tail_image_url", unused, false);
+            reader.link("tail_image_url", tail, false);
         } else {
             reader.ratio(in.ratio);
         }
