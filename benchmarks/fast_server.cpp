@@ -70,16 +70,17 @@ bool serve(connection& c, int fd)
     for (;;) {
         char* const at = c.bytes.data() + c.have;
         std::size_t const room = c.bytes.size() - 1 - c.have;
-        ssize_t const n = c.tls ? SSL_read(c.tls, at, static_cast<int>(room))
-                                : recv(fd, at, room, 0);
+        ssize_t const n =
+            c.tls ? SSL_read(c.tls, at, static_cast<int>(room)) : recv(fd, at, room, 0);
         if (n <= 0) {
             if (c.tls)
                 return SSL_get_error(c.tls, static_cast<int>(n)) == SSL_ERROR_WANT_READ;
             return n < 0 && errno == EAGAIN;
         }
         if (whole_request(c, static_cast<std::size_t>(n))) {
-            auto const sent = c.tls ? SSL_write(c.tls, answer.data(), static_cast<int>(answer.size()))
-                                    : send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
+            auto const sent = c.tls
+                                  ? SSL_write(c.tls, answer.data(), static_cast<int>(answer.size()))
+                                  : send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
             if (sent <= 0)
                 return false;
         }

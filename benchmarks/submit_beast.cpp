@@ -41,13 +41,13 @@ struct request_data {
 
 template <class Stream>
 asio::awaitable<std::string> submit(Stream& stream, beast::flat_buffer& buffer,
-                                    const request_data& data)
+                                    const request_data* data)
 {
-    json::value body = {{"prompt", data.prompt},
-                        {"duration", data.duration},
-                        {"aspect_ratio", data.aspect_ratio},
-                        {"negative_prompt", data.negative_prompt},
-                        {"cfg_scale", data.cfg_scale}};
+    json::value body = {{"prompt", data->prompt},
+                        {"duration", data->duration},
+                        {"aspect_ratio", data->aspect_ratio},
+                        {"negative_prompt", data->negative_prompt},
+                        {"cfg_scale", data->cfg_scale}};
     http::request<http::string_body> request{http::verb::post, std::string(bench::path), 11};
     request.set(http::field::host, "localhost");
     request.set(http::field::user_agent, "bench/1");
@@ -68,7 +68,7 @@ asio::awaitable<std::string> submit(Stream& stream, beast::flat_buffer& buffer,
 
 template <class Stream>
 asio::awaitable<void> submit_for_ever(Stream& stream, bench::window& window,
-                                      const request_data& data)
+                                      const request_data* data)
 {
     beast::flat_buffer buffer;
     for (;;) {
@@ -80,22 +80,22 @@ asio::awaitable<void> submit_for_ever(Stream& stream, bench::window& window,
     }
 }
 
-asio::awaitable<void> plain(const bench::arguments& args, bench::window& window,
-                            const request_data& data)
+asio::awaitable<void> plain(const bench::arguments* args, bench::window& window,
+                            const request_data* data)
 {
     tcp::resolver resolver(co_await asio::this_coro::executor);
-    auto const where = co_await resolver.async_resolve("127.0.0.1", args.port, use_awaitable);
+    auto const where = co_await resolver.async_resolve("127.0.0.1", args->port, use_awaitable);
     beast::tcp_stream stream(co_await asio::this_coro::executor);
     co_await stream.async_connect(where, use_awaitable);
     stream.socket().set_option(tcp::no_delay(true));
     co_await submit_for_ever(stream, window, data);
 }
 
-asio::awaitable<void> over_tls(const bench::arguments& args, asio::ssl::context& tls,
-                               bench::window& window, const request_data& data)
+asio::awaitable<void> over_tls(const bench::arguments* args, asio::ssl::context& tls,
+                               bench::window& window, const request_data* data)
 {
     tcp::resolver resolver(co_await asio::this_coro::executor);
-    auto const where = co_await resolver.async_resolve("127.0.0.1", args.port, use_awaitable);
+    auto const where = co_await resolver.async_resolve("127.0.0.1", args->port, use_awaitable);
     beast::ssl_stream<beast::tcp_stream> stream(co_await asio::this_coro::executor, tls);
     co_await beast::get_lowest_layer(stream).async_connect(where, use_awaitable);
     beast::get_lowest_layer(stream).socket().set_option(tcp::no_delay(true));
@@ -117,9 +117,9 @@ int main(int argc, char** argv)
     bench::window window(0.5, args.length);
     for (int i = 0; i < args.connections; ++i) {
         if (args.tls)
-            asio::co_spawn(io, over_tls(args, tls, window, data), cokino::rethrow);
+            asio::co_spawn(io, over_tls(&args, tls, window, &data), cokino::rethrow);
         else
-            asio::co_spawn(io, plain(args, window, data), cokino::rethrow);
+            asio::co_spawn(io, plain(&args, window, &data), cokino::rethrow);
     }
     io.run();
 }

@@ -18,10 +18,10 @@
 namespace {
 
 cokino::awaitable<void> submit_for_ever(cokino::client& kling, bench::window& window,
-                                        const cokino::text_to_video& request)
+                                        const cokino::text_to_video* request)
 {
     for (;;) {
-        auto const job = co_await kling.submit(request);
+        auto const job = co_await kling.submit(*request);
         if (job.id().size() != 36)
             std::abort();
         if (window.count())
@@ -45,6 +45,6 @@ int main(int argc, char** argv)
     request.cfg_scale = 0.5;
     bench::window window(0.5, args.length);
     for (int i = 0; i < args.connections; ++i)
-        boost::asio::co_spawn(io, submit_for_ever(kling, window, request), cokino::rethrow);
+        boost::asio::co_spawn(io, submit_for_ever(kling, window, &request), cokino::rethrow);
     io.run();
 }

@@ -32,8 +32,8 @@ using namespace std::chrono_literals;
 class answering_transport final : public cokino::net::transport
 {
 public:
-    cokino::awaitable<cokino::result<cokino::wire::response>>
-    exchange(cokino::wire::request request) override
+    cokino::awaitable<cokino::result<cokino::wire::response>> exchange(
+        cokino::wire::request request) override
     {
         ++looks;
         cokino::wire::response answer;
@@ -44,8 +44,8 @@ public:
                                 : R"({"task_id":"1","status":"processing"})");
         co_return answer;
     }
-    cokino::awaitable<cokino::result<std::unique_ptr<cokino::net::body_stream>>>
-    open(cokino::wire::request) override
+    cokino::awaitable<cokino::result<std::unique_ptr<cokino::net::body_stream>>> open(
+        cokino::wire::request) override
     {
         co_return cokino::failure(cokino::errc::internal_error);
     }
@@ -63,17 +63,16 @@ struct figures {
     double end_us = 0;
 };
 
+constexpr cokino::wait_options patient{.ceiling = 24h};
+
 cokino::awaitable<void> wait_for_one(cokino::job_client& kling, cokino::job<cokino::video> job,
                                      std::size_t& ended)
 {
-    auto const clip = co_await kling.wait_for(job, {.ceiling = 24h});
+    auto const clip = co_await kling.wait_for(job, patient);
     ended += clip.file.url.empty() ? 0 : 1;
 }
 
-double cpu()
-{
-    return bench::seconds(CLOCK_PROCESS_CPUTIME_ID);
-}
+double cpu() { return bench::seconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 std::vector<cokino::job<cokino::video>> make_jobs(std::size_t n, const cokino::provider& host)
 {
@@ -122,7 +121,7 @@ figures measure(std::size_t n, bool with_caller)
         if (with_caller)
             boost::asio::co_spawn(io, wait_for_one(kling, job, ended), cokino::rethrow);
         else
-            boost::asio::co_spawn(io, kling.wait_for(job, {.ceiling = 24h}), count_ended{&ended});
+            boost::asio::co_spawn(io, kling.wait_for(job, patient), count_ended{&ended});
     }
     io.poll();
     f.start_us = (cpu() - at) / static_cast<double>(n) * 1e6;

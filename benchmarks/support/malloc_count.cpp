@@ -49,8 +49,5 @@ int posix_memalign(void** p, std::size_t alignment, std::size_t n)
     *p = __libc_memalign(alignment, n);
     return *p ? 0 : 12; // ENOMEM
 }
-void free(void* p)
-{
-    __libc_free(p);
-}
+void free(void* p) { __libc_free(p); }
 }

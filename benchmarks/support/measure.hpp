@@ -122,10 +122,7 @@ struct arguments {
         if (argc > 5)
             ca_file = argv[5];
     }
-    std::string origin() const
-    {
-        return (tls ? "https://localhost:" : "http://localhost:") + port;
-    }
+    std::string origin() const { return (tls ? "https://localhost:" : "http://localhost:") + port; }
     bool tls = false;
     std::string port;
     int connections = 64;

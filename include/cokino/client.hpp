@@ -45,8 +45,7 @@ public:
     template <std::derived_from<provider> Provider>
     client(executor ex, Provider host, const client_options& options = client_options())
         : client(std::move(ex), std::make_shared<const Provider>(std::move(host)), options)
-    {
-    }
+    {}
 
     client(executor ex, std::shared_ptr<const provider> host,
            const client_options& options = client_options());

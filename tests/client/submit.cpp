@@ -13,8 +13,8 @@ namespace submit_test {
 using namespace cokino;
 using namespace cokino::testing::support;
 using namespace std::chrono_literals;
-using cokino::testing::breakage;
 using asio::cancellation_type;
+using cokino::testing::breakage;
 
 const dialect both[] = {dialect::fal, dialect::rest};
 
@@ -301,8 +301,7 @@ TEST_CASE("submit: says intent, sent and how it went, in that order")
     {
         f.faults().on_job(1).rate_limited(1).refused_with(401);
         CHECK(f.t.outcome(f.kling.submit(street())).has_error());
-        CHECK(log.phases ==
-              std::vector{phase::intent, phase::sent, phase::sent, phase::rejected});
+        CHECK(log.phases == std::vector{phase::intent, phase::sent, phase::sent, phase::rejected});
     }
     SUBCASE("not sent")
     {

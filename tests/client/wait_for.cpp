@@ -109,8 +109,7 @@ const end_row end_rows[] = {
     {"the job is gone", [](auto& j) { j.polls_not_found(cokino::testing::always); },
      errc::not_found},
     {"an unknown word for ever",
-     [](auto& j) { j.polls_say("marinating", cokino::testing::always); },
-     errc::job_unknown_state},
+     [](auto& j) { j.polls_say("marinating", cokino::testing::always); }, errc::job_unknown_state},
 };
 
 TEST_CASE("wait_for: each end has its code, the host's reason and the job")
@@ -302,8 +301,9 @@ TEST_CASE("wait_for: each step failed in turn, and the clip still comes")
         auto s = f.t.start(f.kling.wait_for(job));
         // The steps of a wait: looks, then the result. One of them is broken on the way.
         for (int good = 0; good < broken; ++good)
-            f.t.time.run_until([&] { return f.counts().polls + f.counts().results >
-                                            static_cast<std::size_t>(good); });
+            f.t.time.run_until([&] {
+                return f.counts().polls + f.counts().results > static_cast<std::size_t>(good);
+            });
         f.net->fail_next(failure(errc::connection_lost, fate::maybe_sent));
         f.t.finish(s);
         CHECK(s.outcome().has_value());

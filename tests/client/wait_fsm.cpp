@@ -25,8 +25,7 @@ constexpr time_point start{1h};
 struct bench {
     explicit bench(std::chrono::milliseconds ceiling = 10min, time_point accepted = start)
         : fsm(rules, false, accepted, start, ceiling, random)
-    {
-    }
+    {}
 
     action ring()
     {

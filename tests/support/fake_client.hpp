@@ -40,8 +40,7 @@ struct fake_client {
     explicit fake_client(dialect d = dialect::fal, job_client_options options = seeded())
         : net(std::make_shared<fake_transport>(t.ex())),
           kling(t.ex(), make_provider(d), net, options)
-    {
-    }
+    {}
 
     fault_script& faults() { return net->faults(); }
     const fake_counts& counts() const { return net->counts(); }

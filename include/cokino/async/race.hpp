@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // The first of several operations to end, by success or failure. To wait for the first success
-// among several is another thing (pipeline/best_of); to bound one operation's time, see with_timeout.
+// among several is another thing (pipeline/best_of); to bound one operation's time, there is
+// with_timeout.
 #pragma once
 
 #include <cokino/async/awaitable.hpp>

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The verbs about jobs: submit, status, wait_for, run, cancel. One client speaks one dialect with one
-// key. Downloads are not here: cokino::client (cokino/client.hpp) joins both.
+// The verbs about jobs: submit, status, wait_for, run, cancel. One client speaks one dialect
+// with one key. Downloads are not here: cokino::client (cokino/client.hpp) joins both.
 //
 // One thread: a client is used from the thread that runs its executor's context.
 #pragma once
@@ -36,7 +36,7 @@ class job_client_options
 public:
     job_client_options() {}
 
-    policy::retry_options retry;    ///< Which submits are tried again, and when.
+    policy::retry_options retry;     ///< Which submits are tried again, and when.
     policy::polling_options polling; ///< The rhythm of the looks at a waiting clip.
     policy::polling_options image_polling = policy::image_polling(); ///< And at a still.
     wire::exchange_limits api_limits; ///< Time and size limits of each request to the API.

@@ -10,13 +10,11 @@ namespace cokino {
 COKINO_DECL client::client(executor ex, std::shared_ptr<const provider> host,
                            const client_options& options)
     : job_client(ex, std::move(host),
-                 options.transport
-                     ? options.transport
-                     : std::make_shared<net::http_transport>(ex, options.network),
+                 options.transport ? options.transport
+                                   : std::make_shared<net::http_transport>(ex, options.network),
                  options),
       downloads_(ex, *core()->net, this, options.downloads, options.watch)
-{
-}
+{}
 
 namespace detail {
 

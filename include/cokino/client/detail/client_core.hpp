@@ -23,10 +23,9 @@ namespace cokino::detail {
 struct client_core : std::enable_shared_from_this<client_core> {
     client_core(executor e, std::shared_ptr<const provider> p, std::shared_ptr<net::transport> t,
                 std::uint64_t seed)
-        : ex(std::move(e)), time(&time_of(ex)), host(std::move(p)), net(std::move(t)),
-          random(seed), polls(*this)
-    {
-    }
+        : ex(std::move(e)), time(&time_of(ex)), host(std::move(p)), net(std::move(t)), random(seed),
+          polls(*this)
+    {}
 
     executor ex;
     time_source* time; ///< Belongs to the executor's context and outlives this.

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The one poller of a client: every wait_for registers here and is woken with its verdict. A waiting
-// job costs an alarm and a small machine, no timer, loop or coroutine of its own; the looks share
-// one cap. What a look means is decided by wait_fsm; this is the dull part.
+// The one poller of a client: every wait_for registers here and is woken with its verdict. A
+// waiting job costs an alarm and a small machine, no timer, loop or coroutine of its own; the
+// looks share one cap. What a look means is decided by wait_fsm; this is the dull part.
 #pragma once
 
 #include <cokino/async/handler_op.hpp>

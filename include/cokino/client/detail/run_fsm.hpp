@@ -18,20 +18,20 @@ public:
     enum class state : unsigned char { submitting, waiting, cancelling, looking, done };
 
     enum class action : unsigned char {
-        wait,            ///< Wait for the job, up to the ceiling.
-        cancel,          ///< Ask the host to cancel the job.
-        look,            ///< Wait once more, up to cancel_grace, for the job to end.
-        submit_anew,     ///< The old job is dead, or the caller accepts a second bill.
-        finish,          ///< Give what the last step gave: result or failure.
-        give_up          ///< wait_timed_out, with the job and what the host said of cancelling.
+        wait,        ///< Wait for the job, up to the ceiling.
+        cancel,      ///< Ask the host to cancel the job.
+        look,        ///< Wait once more, up to cancel_grace, for the job to end.
+        submit_anew, ///< The old job is dead, or the caller accepts a second bill.
+        finish,      ///< Give what the last step gave: result or failure.
+        give_up      ///< wait_timed_out, with the job and what the host said of cancelling.
     };
 
     /// How a wait ended.
     enum class wait_end : unsigned char {
-        succeeded, ///< A result is there.
+        succeeded,         ///< A result is there.
         cancelled_at_host, ///< The host says the job was cancelled.
-        timed_out, ///< The ceiling passed.
-        failed     ///< Anything else: refusals, failed renders, the caller's own cancellation.
+        timed_out,         ///< The ceiling passed.
+        failed ///< Anything else: refusals, failed renders, the caller's own cancellation.
     };
 
     explicit run_fsm(const run_options& o) noexcept : options_(o) {}

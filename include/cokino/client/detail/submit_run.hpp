@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// One submit from encoded bytes to a job or a verdict. Carries; the judging is policy's: whether the
-// bytes may go again (policy/ruling.hpp) and when (policy/retry.hpp). The bytes are frozen before
-// the first try, so that a repeat is identical.
+// One submit from encoded bytes to a job or a verdict. Carries; the judging is policy's: whether
+// the bytes may go again (policy/ruling.hpp) and when (policy/retry.hpp). The bytes are frozen
+// before the first try, so that a repeat is identical.
 #pragma once
 
 #include <cokino/async/time_source.hpp>

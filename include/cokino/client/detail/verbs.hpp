@@ -82,13 +82,14 @@ inline auto woken(job_wait& w)
         &w);
 }
 
-/// What follows once a wait has ended: the remote job is cancelled where that was asked for, and the
-/// end gets its shape. Apart from wait_verb, so that a waiting frame holds nothing of it.
+/// What follows once a wait has ended: the remote job is cancelled where that was asked for, and
+/// the end gets its shape. Apart from wait_verb, so that a waiting frame holds nothing of it.
 /// Both pointers are to what the awaiting frame holds.
 template <class Result>
-awaitable<std::unique_ptr<result<Result>>>
-conclude(client_core* core, const job_handle* job, std::unique_ptr<wait_verdict> verdict,
-         asio::cancellation_type cancelled, bool cancel_at_ceiling)
+awaitable<std::unique_ptr<result<Result>>> conclude(client_core* core, const job_handle* job,
+                                                    std::unique_ptr<wait_verdict> verdict,
+                                                    asio::cancellation_type cancelled,
+                                                    bool cancel_at_ceiling)
 {
     using asio::cancellation_type;
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -168,8 +169,8 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
         case action::wait:
         case action::look: {
             auto wait = options.wait;
-            wait.cancel_at_ceiling = wait.cancel_at_ceiling &&
-                                     options.on_ceiling == resubmit::never;
+            wait.cancel_at_ceiling =
+                wait.cancel_at_ceiling && options.on_ceiling == resubmit::never;
             if (what == action::look)
                 wait.ceiling = options.cancel_grace;
             last = co_await as_result(wait_verb<value>(core, current, wait));
@@ -201,14 +202,13 @@ awaitable<job<result_of_t<R>>> job_client::submit(const R& request, submit_optio
     return detail::submit_verb<result_of_t<R>>(detail::submit_run(*core_, request, options));
 }
 
-template <class Result> awaitable<Result> job_client::wait_for(job<Result> which,
-                                                               wait_options options)
+template <class Result>
+awaitable<Result> job_client::wait_for(job<Result> which, wait_options options)
 {
     return detail::wait_verb<Result>(core_, std::move(which), options);
 }
 
-template <job_request R>
-awaitable<result_of_t<R>> job_client::run(R request, run_options options)
+template <job_request R> awaitable<result_of_t<R>> job_client::run(R request, run_options options)
 {
     return detail::run_verb<R>(core_, std::move(request), options);
 }

@@ -74,7 +74,8 @@ public:
     action on_alarm(const wait_rules& rules, time_point now)
     {
         switch (state_) {
-        case state::idle: return begin(rules, result_pending_ ? state::fetching : state::asking, now);
+        case state::idle:
+            return begin(rules, result_pending_ ? state::fetching : state::asking, now);
         case state::asking:
         case state::fetching: return now >= deadline_ ? time_out(now) : action::none;
         case state::done: break;
@@ -176,9 +177,9 @@ private:
         d.attempts = polls_;
         d.message = "the job did not end within the ceiling; it may still run at the host";
         d.stopped = "ceiling of " +
-                    std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                       deadline_ - started_)
-                                       .count()) +
+                    std::to_string(
+                        std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - started_)
+                            .count()) +
                     " ms passed";
         if (last_failure_) {
             d.stopped += "; the last look failed: " + last_failure_->code().message();

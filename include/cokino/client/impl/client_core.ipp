@@ -20,10 +20,9 @@ COKINO_DECL result<void> client_core::check_own(const job_handle& job) const
                            mine.name + "\"",
                        errc::invalid_job);
     if (!mine.base_url.empty() && !route.base_url.empty() && route.base_url != mine.base_url)
-        return invalid("job",
-                       "was bought at " + route.base_url + "; this client speaks to " +
-                           mine.base_url,
-                       errc::invalid_job);
+        return invalid(
+            "job", "was bought at " + route.base_url + "; this client speaks to " + mine.base_url,
+            errc::invalid_job);
     return {};
 }
 

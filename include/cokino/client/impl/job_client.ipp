@@ -33,9 +33,9 @@ COKINO_DECL job_client::job_client(executor ex, std::shared_ptr<const provider> 
     if (auto const ok = validate(options); !ok)
         throw error(ok.error());
     random_source seeder;
-    core_ = std::make_shared<detail::client_core>(std::move(ex), std::move(host),
-                                                  std::move(transport),
-                                                  options.random_seed.value_or(seeder.next()));
+    core_ =
+        std::make_shared<detail::client_core>(std::move(ex), std::move(host), std::move(transport),
+                                              options.random_seed.value_or(seeder.next()));
     core_->watch = options.watch;
     core_->retry = options.retry;
     core_->api_limits = options.api_limits;
@@ -69,8 +69,7 @@ COKINO_DECL awaitable<job_status> status_verb(std::shared_ptr<client_core> core,
     co_return value_or_throw(std::move(seen));
 }
 
-COKINO_DECL awaitable<cancel_outcome> cancel_verb(std::shared_ptr<client_core> core,
-                                                  job_handle job)
+COKINO_DECL awaitable<cancel_outcome> cancel_verb(std::shared_ptr<client_core> core, job_handle job)
 {
     auto answered = co_await ask_to_cancel(core, job);
     co_return value_or_throw(std::move(answered));
@@ -124,8 +123,8 @@ COKINO_DECL awaitable<result<cancel_outcome>> ask_to_cancel(std::shared_ptr<clie
     co_return outcome;
 }
 
-COKINO_DECL awaitable<result<cancel_outcome>>
-ask_to_cancel_anyway(std::shared_ptr<client_core> core, job_handle job)
+COKINO_DECL awaitable<result<cancel_outcome>> ask_to_cancel_anyway(
+    std::shared_ptr<client_core> core, job_handle job)
 {
     co_await asio::this_coro::throw_if_cancelled(false);
     auto const ex = core->ex;
@@ -138,8 +137,9 @@ ask_to_cancel_anyway(std::shared_ptr<client_core> core, job_handle job)
 
 // ---- how a wait ends ----------------------------------------------------------------------------
 
-COKINO_DECL std::unique_ptr<wait_verdict>
-refuse_wait(const client_core& core, const job_handle& job, const wait_options& options)
+COKINO_DECL std::unique_ptr<wait_verdict> refuse_wait(const client_core& core,
+                                                      const job_handle& job,
+                                                      const wait_options& options)
 {
     if (auto const ok = validate(options); !ok)
         return std::make_unique<wait_verdict>(ok.error());
@@ -161,8 +161,8 @@ COKINO_DECL failure with_cancel_outcome(failure f, const result<cancel_outcome>&
     if (!d.message.empty())
         d.message += "; ";
     if (!outcome) {
-        d.message += "the host was asked to cancel it, but that failed: " +
-                     outcome.error().code().message();
+        d.message +=
+            "the host was asked to cancel it, but that failed: " + outcome.error().code().message();
         return f;
     }
     switch (*outcome) {
@@ -170,7 +170,9 @@ COKINO_DECL failure with_cancel_outcome(failure f, const result<cancel_outcome>&
     case cancel_outcome::requested:
         d.message += "the host took note of the cancellation; it may still finish and be billed";
         break;
-    case cancel_outcome::too_late: d.message += "it had already ended when the host was asked"; break;
+    case cancel_outcome::too_late:
+        d.message += "it had already ended when the host was asked";
+        break;
     case cancel_outcome::not_found: d.message += "the host does not know it"; break;
     case cancel_outcome::not_supported: d.message += "this host cannot cancel jobs"; break;
     }
@@ -186,8 +188,8 @@ COKINO_DECL result<job_status> judge(const client_core& core, const job_handle& 
         return core.with_job(verdict.error(), "wait_for", job.record());
     if (verdict->state == job_state::succeeded)
         return verdict;
-    errc const code = verdict->state == job_state::cancelled ? errc::job_cancelled
-                                                             : errc::job_failed;
+    errc const code =
+        verdict->state == job_state::cancelled ? errc::job_cancelled : errc::job_failed;
     failure f = verdict->error ? *verdict->error : failure(code, fate::answered);
     return core.with_job(std::move(f), "wait_for", job.record());
 }

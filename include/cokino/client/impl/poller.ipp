@@ -15,7 +15,7 @@
 
 namespace cokino::detail {
 
-// ---- job_look -------------------------------------------------------------------------------------
+// ---- job_look ----------------------------------------------------------------------------------
 
 COKINO_DECL job_look::~job_look()
 {
@@ -26,14 +26,14 @@ COKINO_DECL job_look::~job_look()
         core->polls.unlist(*this);
 }
 
-// ---- job_wait -------------------------------------------------------------------------------------
+// ---- job_wait ----------------------------------------------------------------------------------
 
 /// The job's beginning on the steady clock; now, when it is not known or not credible.
 inline steady_time accepted_at(const client_core& core, const job_record& job)
 {
     auto const now = core.time->now();
-    auto const age = core.time->system_now().time_since_epoch() -
-                     std::chrono::milliseconds{job.submitted_ms};
+    auto const age =
+        core.time->system_now().time_since_epoch() - std::chrono::milliseconds{job.submitted_ms};
     bool const credible = job.submitted_ms > 0 && age > age.zero();
     return credible ? later(now, -std::chrono::duration_cast<duration>(age)) : now;
 }
@@ -43,13 +43,9 @@ COKINO_DECL job_wait::job_wait(client_core& core, const job_handle& job,
     : core_(&core), job_(&job),
       fsm_(core.rules, job.kind() == job_kind::images, accepted_at(core, job.record()),
            core.time->now(), ceiling, core.random)
-{
-}
+{}
 
-COKINO_DECL job_wait::~job_wait()
-{
-    core_->polls.leave(*this);
-}
+COKINO_DECL job_wait::~job_wait() { core_->polls.leave(*this); }
 
 COKINO_DECL void job_wait::begin()
 {
@@ -58,10 +54,7 @@ COKINO_DECL void job_wait::begin()
     core_->time->arm(*this, fsm_.alarm_at());
 }
 
-COKINO_DECL void job_wait::fire()
-{
-    core_->polls.rang(*this);
-}
+COKINO_DECL void job_wait::fire() { core_->polls.rang(*this); }
 
 COKINO_DECL void job_wait::abandon() noexcept
 {
@@ -248,8 +241,8 @@ COKINO_DECL void poller::landed(job_look& f, result<job_status> outcome,
             carry_out(*w, w->fsm_.on_status(core_.rules, std::move(*outcome), now, core_.random));
         } else {
             report_missed_look(core_, outcome.error(), f.fetch, w->fsm_.polls());
-            carry_out(*w, w->fsm_.on_failure(core_.rules, outcome.error(), hint, now,
-                                             core_.random));
+            carry_out(*w,
+                      w->fsm_.on_failure(core_.rules, outcome.error(), hint, now, core_.random));
         }
     }
     pump();

@@ -14,8 +14,7 @@ namespace cokino::detail {
 
 COKINO_DECL awaitable<result<wire::response>> read_loop(std::shared_ptr<client_core> core,
                                                         result<wire::request> request,
-                                                        std::string operation,
-                                                        server_faults faults)
+                                                        std::string operation, server_faults faults)
 {
     if (!request)
         co_return request.error();
@@ -34,8 +33,7 @@ COKINO_DECL awaitable<result<wire::response>> read_loop(std::shared_ptr<client_c
         report_exchange(*core, *request->head, answer, now - started);
         policy::attempt_outcome outcome;
         if (answer) {
-            if (answer->status < 400 ||
-                (answer->status >= 500 && faults == server_faults::final_))
+            if (answer->status < 400 || (answer->status >= 500 && faults == server_faults::final_))
                 break;
             outcome.sent = fate::answered;
             outcome.http_status = answer->status;

@@ -14,8 +14,7 @@ COKINO_DECL submit_run::submit_run(client_core& core, const submit_options& opti
     : core_(core.shared_from_this()), options_(options), started_(core.time->now()),
       deadline_(options.total_max.count() == 0 ? steady_time::max()
                                                : later(started_, options.total_max))
-{
-}
+{}
 
 COKINO_DECL submit_context submit_run::context()
 {
@@ -60,7 +59,8 @@ COKINO_DECL wire::request submit_run::take_request()
     r.extra_fields = encoded_.request.extra_fields;
     r.limits = core_->api_limits;
     if (deadline_ != steady_time::max()) {
-        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - sent_at_);
+        auto const left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - sent_at_);
         // Zero would mean "no limit": a deadline that has just passed leaves one millisecond.
         auto const bound = std::max(left, std::chrono::milliseconds{1});
         r.limits.total = r.limits.total.count() == 0 ? bound : std::min(r.limits.total, bound);
@@ -144,9 +144,9 @@ COKINO_DECL void submit_run::stop(failure f, const policy::retry_decision& decis
     d.stopped = decision.stopped;
     if (decision.outcome == policy::submit_outcome::unknown) {
         // The cause stays readable: its own sentence, the host's words and the fate are kept.
-        std::string sentence = "the submit to " + encoded_.route->endpoint + " at " +
-                               encoded_.route->base_url + " may have been accepted: " +
-                               std::string(policy::sentence_of(decision.because.what));
+        std::string sentence =
+            "the submit to " + encoded_.route->endpoint + " at " + encoded_.route->base_url +
+            " may have been accepted: " + std::string(policy::sentence_of(decision.because.what));
         if (!d.message.empty())
             sentence += " (" + d.message + ")";
         d.message = std::move(sentence);
@@ -190,7 +190,8 @@ COKINO_DECL failure submit_run::with_facts(failure f) const
     d.host = core_->host->traits().name;
     d.operation = "submit";
     d.attempts = attempts_;
-    d.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(core_->time->now() - started_);
+    d.elapsed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(core_->time->now() - started_);
     return f;
 }
 
