@@ -93,17 +93,17 @@ TEST_CASE("an answer's status, fields and body are kept, in the request's own bu
 
 TEST_CASE("answers without a body end with their head")
 {
-    for (auto const& [method, answer] :
+    for (auto const& row :
          {std::pair(wire::method::head, "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"),
           std::pair(wire::method::head, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
           std::pair(wire::method::post, "HTTP/1.1 204 No Content\r\n\r\n"),
           std::pair(wire::method::get, "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
           std::pair(wire::method::get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")}) {
-        CAPTURE(answer);
-        raw_server host(answer_all(answer));
+        CAPTURE(row.second);
+        raw_server host(answer_all(row.second));
         fixture f;
         for (int i = 0; i < 2; ++i) {
-            auto const r = f.send(request_to(method, host.url()));
+            auto const r = f.send(request_to(row.first, host.url()));
             REQUIRE(r.has_value());
             CHECK(r->body().empty());
         }
