@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -131,6 +132,7 @@ void accept_all(int listener, int epoll, SSL_CTX* tls,
 
 int main(int argc, char** argv)
 {
+    std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL, and clients just leave
     SSL_CTX* tls = nullptr;
     if (argc > 2) {
         tls = SSL_CTX_new(TLS_server_method());
