@@ -132,7 +132,7 @@ TEST_CASE("the part of another file, or one shorter than its state says, is star
             file.abandon(&state);
         }
         if (identity == std::string("abc"))
-            write_file(dir / "a.mp4.part", "hel");
+            write_file(dir / "a.mp4.part", "he");
         part_file file(dir / "a.mp4", false);
         auto held = file.open(identity);
         REQUIRE(held.has_value());
