@@ -3,8 +3,6 @@
 // A rival: libcurl's multi interface with reused handles, JSON as a prepared string and no parsing,
 // which favours it.
 
-#if defined(COKINO_BENCHMARK_CURL)
-
 #include "support/measure.hpp"
 
 #include <curl/curl.h>
@@ -97,15 +95,3 @@ int main(int argc, char** argv)
         }
     }
 }
-
-#else
-
-#include <cstdio>
-
-int main()
-{
-    std::fputs("built without libcurl\n", stderr);
-    return 77;
-}
-
-#endif
