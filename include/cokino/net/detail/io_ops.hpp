@@ -42,53 +42,43 @@ template <class Handler> struct without_slot {
     }
 };
 
-struct start_read {
-    tcp_socket* socket;
-    asio::mutable_buffer into;
-    template <class Handler> void operator()(Handler&& handler) const
-    {
-        socket->async_read_some(
-            into, without_slot<std::decay_t<Handler>>{std::forward<Handler>(handler)});
-    }
+class parking;
+
+/// What to wait for.
+enum class io_kind : unsigned char { read, writable, connect, wake_up };
+
+/// One operation of any kind: one type, so that the compiler makes the awaiting code once.
+struct start_io {
+    io_kind kind;
+    tcp_socket* socket = nullptr;
+    asio::mutable_buffer into{};
+    const tcp_endpoint* to = nullptr;
+    parking* place = nullptr;
+
+    template <class Handler> void operator()(Handler&& handler) const;
 };
 
-struct start_wait_writable {
-    tcp_socket* socket;
-    template <class Handler> void operator()(Handler&& handler) const
-    {
-        socket->async_wait(tcp_socket::wait_write,
-                           without_slot<std::decay_t<Handler>>{std::forward<Handler>(handler)});
-    }
-};
-
-struct start_connect {
-    tcp_socket* socket;
-    tcp_endpoint to;
-    template <class Handler> void operator()(Handler&& handler) const
-    {
-        socket->async_connect(to,
-                              without_slot<std::decay_t<Handler>>{std::forward<Handler>(handler)});
-    }
-};
+inline auto await_io(const start_io& operation)
+{
+    return asio::async_initiate<const asio::deferred_t, void(io_result)>(operation, asio::deferred);
+}
 
 /// Reads at least one byte. Lifetimes: socket and buffer outlive the operation.
 [[nodiscard]] inline auto read_some(tcp_socket& socket, asio::mutable_buffer into)
 {
-    return asio::async_initiate<const asio::deferred_t, void(io_result)>(start_read{&socket, into},
-                                                                         asio::deferred);
+    return await_io(start_io{io_kind::read, &socket, into, nullptr, nullptr});
 }
 
 /// Waits until the socket takes bytes again.
 [[nodiscard]] inline auto wait_writable(tcp_socket& socket)
 {
-    return asio::async_initiate<const asio::deferred_t, void(io_result)>(
-        start_wait_writable{&socket}, asio::deferred);
+    return await_io(start_io{io_kind::writable, &socket, {}, nullptr, nullptr});
 }
 
+/// Lifetimes: the endpoint, too, outlives the operation.
 [[nodiscard]] inline auto connect_to(tcp_socket& socket, const tcp_endpoint& to)
 {
-    return asio::async_initiate<const asio::deferred_t, void(io_result)>(start_connect{&socket, to},
-                                                                         asio::deferred);
+    return await_io(start_io{io_kind::connect, &socket, {}, &to, nullptr});
 }
 
 /// A place where one coroutine waits until somebody wakes it. The wake-up is posted, so whoever
@@ -116,11 +106,12 @@ public:
 
     [[nodiscard]] auto wait()
     {
-        return asio::async_initiate<const asio::deferred_t, void(io_result)>(start{this},
-                                                                             asio::deferred);
+        return await_io(start_io{io_kind::wake_up, nullptr, {}, nullptr, this});
     }
 
 private:
+    friend struct start_io;
+
     struct sleeper {
         void (*finish)(sleeper*, bool wake);
     };
@@ -156,16 +147,27 @@ private:
         work kept_running;
     };
 
-    struct start {
-        parking* place;
-        template <class Handler> void operator()(Handler&& handler) const
-        {
-            place->sleeper_ =
-                new sleeper_for<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        }
-    };
-
     sleeper* sleeper_ = nullptr;
 };
+
+template <class Handler> void start_io::operator()(Handler&& handler) const
+{
+    using plain = std::decay_t<Handler>;
+    using hidden = without_slot<plain>;
+    switch (kind) {
+    case io_kind::read:
+        socket->async_read_some(into, hidden{std::forward<Handler>(handler)});
+        break;
+    case io_kind::writable:
+        socket->async_wait(tcp_socket::wait_write, hidden{std::forward<Handler>(handler)});
+        break;
+    case io_kind::connect:
+        socket->async_connect(*to, hidden{std::forward<Handler>(handler)});
+        break;
+    case io_kind::wake_up:
+        place->sleeper_ = new parking::sleeper_for<plain>(std::forward<Handler>(handler));
+        break;
+    }
+}
 
 } // namespace cokino::net::detail
