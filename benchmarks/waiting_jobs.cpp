@@ -69,7 +69,7 @@ cokino::awaitable<void> wait_for_one(cokino::job_client& kling, cokino::job<coki
                                      std::size_t& ended)
 {
     auto const clip = co_await kling.wait_for(job, patient);
-    ended += clip.file.url.empty() ? 0 : 1;
+    ended += clip.file.url.empty() ? 0U : 1U;
 }
 
 double cpu() { return bench::seconds(CLOCK_PROCESS_CPUTIME_ID); }
@@ -96,7 +96,7 @@ struct count_ended {
     std::size_t* ended;
     void operator()(const std::exception_ptr& thrown, const cokino::video& clip) const
     {
-        *ended += thrown || clip.file.url.empty() ? 0 : 1;
+        *ended += thrown || clip.file.url.empty() ? 0U : 1U;
     }
 };
 
