@@ -15,6 +15,7 @@
 #include <cokino/provider/rest.hpp>
 #include <cokino/testing/fake_server.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -74,7 +75,10 @@ private:
         options.network.tls.ca_pem = fake->ca_pem();      // certificates stay checked
         options.downloads.allow_private_addresses = true; // its files are on loopback,
         options.downloads.allow_any_port = true;          // on a port of its own
-        options.polling.first = render + std::chrono::milliseconds(100);
+        // It renders in a blink, so it is looked at sooner than a real host.
+        const std::chrono::milliseconds soon(400);
+        options.polling.first = std::min(render + std::chrono::milliseconds(100), soon);
+        options.polling.interval_min = soon;
         options.image_polling.first = options.polling.first;
     }
 };

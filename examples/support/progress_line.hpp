@@ -42,7 +42,11 @@ public:
         if (e.total)
             text += " of " + std::to_string(*e.total / 1000);
         show(text);
+        if (e.bytes == e.total)
+            clear();
     }
+
+    void on_wait_end(const cokino::wait_end_event&) { clear(); }
 
     /// Takes the line away, before something else is printed.
     void clear()
