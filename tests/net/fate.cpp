@@ -109,6 +109,23 @@ TEST_CASE("read fully, then silence: the limit of the first byte ends it, maybe 
     CHECK(host.posts() == 1);
 }
 
+TEST_CASE("a head that does not come to its end is no first byte")
+{
+    raw_server host([](raw_peer& peer) {
+        peer.read_request();
+        peer.write("HTTP/1.1 200 OK\r\nContent-");
+        peer.stall();
+    });
+    fixture f;
+    auto request = post(host.url());
+    request.limits.first_byte = milliseconds(30);
+    request.limits.read_stall = std::chrono::seconds(10);
+    auto const r = f.send(std::move(request));
+    REQUIRE_FALSE(r.has_value());
+    CHECK(r.error() == errc::phase_timed_out);
+    CHECK(r.error().sent() == fate::maybe_sent);
+}
+
 TEST_CASE("the total limit ends it in whatever phase it is")
 {
     raw_server host([](raw_peer& peer) {

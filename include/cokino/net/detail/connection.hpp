@@ -99,7 +99,6 @@ public:
     /// Makes the TLS layer decrypt what has come into `text`. Wait: more is needed.
     io_step decrypt();
 
-    bool answer_began() const noexcept { return began_; }
     bool header_done() const noexcept { return parser_ && parser_->is_header_done(); }
     /// The peer ended its side properly (a close_notify, or a FIN on a plain connection).
     bool ended() const noexcept { return ended_; }
@@ -156,7 +155,6 @@ private:
     bool begun_ = false; // a request has been given to send()
     bool no_body_ = false;
     bool streaming_ = false;
-    bool began_ = false;
     bool ended_ = false;
     bool broken_ = false;
 };

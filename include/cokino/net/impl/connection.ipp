@@ -156,7 +156,6 @@ COKINO_DECL void connection::expect(wire::response& into, std::uint64_t body_byt
     body_bytes_max_ = body_bytes_max;
     no_body_ = no_body;
     streaming_ = streaming;
-    began_ = false;
     interims_ = 0;
     parser_.emplace(into, body_bytes_max, no_body);
     parser_->eager(!streaming);
@@ -225,7 +224,6 @@ COKINO_DECL io_step connection::arrived(const io_result& got)
 COKINO_DECL io_step connection::parse()
 {
     while (!text_.empty()) {
-        began_ = true;
         error_code error;
         std::size_t const used =
             parser_->put(asio::const_buffer(text_.data(), text_.size()), error);

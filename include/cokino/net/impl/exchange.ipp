@@ -149,7 +149,8 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
             step = f.conn->arrived(got);
             if (step != io_step::wait || f.ended())
                 break;
-            if (f.conn->answer_began())
+            // A head that trickles in has the first byte's limit for all of it.
+            if (f.conn->header_done())
                 f.enter(phase::reading, f.limits.read_stall);
         }
         whole = step == io_step::done;
