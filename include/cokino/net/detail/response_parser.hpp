@@ -4,6 +4,7 @@
 // storage. One object reads one message. Not for requests.
 #pragma once
 
+#include <cokino/async/awaitable.hpp>
 #include <cokino/core/limits.hpp>
 #include <cokino/wire/message.hpp>
 

@@ -11,7 +11,7 @@
 #include <cokino/net/detail/flight.hpp>
 #include <cokino/net/detail/pool.hpp>
 #include <cokino/net/detail/tls_context.hpp>
-#include <cokino/net/http_transport.hpp>
+#include <cokino/net/transport_options.hpp>
 
 #include <memory>
 #include <optional>
