@@ -21,8 +21,9 @@ if(COKINO_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(cokino_developer INTERFACE -Wno-subobject-linkage)
 endif()
 if(COKINO_COVERAGE)
+    # No absolute path in the mapping: an object from the compiler's cache may stem from another clone.
     target_compile_options(cokino_developer INTERFACE -fprofile-instr-generate -fcoverage-mapping
-        -fcoverage-prefix-map=${PROJECT_SOURCE_DIR}/=)
+        -fcoverage-compilation-dir=.)
     target_link_options(cokino_developer INTERFACE -fprofile-instr-generate)
 endif()
 # g++ 12 finds lld by this name only.
