@@ -11,6 +11,7 @@ import os
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def main():
         for _ in range(args.rounds):
             for name, (path, flags) in units.items():
                 taken[name].append(compile_once(args.compiler, path, flags))
+                print(f"  {name}: {taken[name][-1][0]:.1f} s", file=sys.stderr, flush=True)
     print(f"{'':32} {'user s':>8} {'MiB':>7}")
     for name, runs in taken.items():
         print(f"{name:32} {statistics.median(r[0] for r in runs):8.1f} "

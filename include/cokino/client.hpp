@@ -96,7 +96,7 @@ public:
     }
 
 private:
-    [[nodiscard]] awaitable<result<asset>> renew(asset dead) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<asset>> renew(asset dead) override;
 
     downloader downloads_;
 };

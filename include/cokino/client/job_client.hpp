@@ -9,6 +9,7 @@
 #include <cokino/async/awaitable.hpp>
 #include <cokino/client/detail/client_core.hpp>
 #include <cokino/client/detail/submit_run.hpp>
+#include <cokino/client/detail/verbs.hpp>
 #include <cokino/client/options.hpp>
 #include <cokino/core/observer.hpp>
 #include <cokino/core/result.hpp>
@@ -136,9 +137,24 @@ private:
     std::shared_ptr<detail::client_core> core_;
 };
 
-} // namespace cokino
+template <job_request R>
+awaitable<job<result_of_t<R>>> job_client::submit(const R& request, submit_options options)
+{
+    return detail::submit_verb<result_of_t<R>>(detail::submit_run(*core_, request, options));
+}
 
-#include <cokino/client/detail/verbs.hpp>
+template <class Result>
+awaitable<Result> job_client::wait_for(job<Result> which, wait_options options)
+{
+    return detail::wait_verb<Result>(core_, std::move(which), options);
+}
+
+template <job_request R> awaitable<result_of_t<R>> job_client::run(R request, run_options options)
+{
+    return detail::run_verb<R>(core_, std::move(request), options);
+}
+
+} // namespace cokino
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/client/src.hpp>

@@ -60,9 +60,12 @@ public:
     ///
     /// Cost — without a webhook nothing is allocated once the buffer has grown: heads and routes
     /// are built once for each endpoint.
-    virtual result<encoded_submit> encode(const text_to_video& r, submit_context&& c) const;
-    virtual result<encoded_submit> encode(const image_to_video& r, submit_context&& c) const;
-    virtual result<encoded_submit> encode(const text_to_image& r, submit_context&& c) const;
+    COKINO_DECL virtual result<encoded_submit> encode(const text_to_video& r,
+                                                      submit_context&& c) const;
+    COKINO_DECL virtual result<encoded_submit> encode(const image_to_video& r,
+                                                      submit_context&& c) const;
+    COKINO_DECL virtual result<encoded_submit> encode(const text_to_image& r,
+                                                      submit_context&& c) const;
 
     /// The answer to a submit: id and links in `job` (whose route is set), or the reason for the
     /// refusal. A 2xx answer without an id is outcome_unknown: something was probably bought. After
@@ -80,15 +83,15 @@ public:
                                              const wire::response& answer) const = 0;
 
     /// The result of a job whose status said result_pending. By default there is no such step.
-    virtual result<wire::request> encode_result(const job_record& job) const;
+    COKINO_DECL virtual result<wire::request> encode_result(const job_record& job) const;
     /// Gives a final status with output or error (assets without `from`, which the caller knows);
     /// a state that is not final when it was asked too early; or a failure as decode_status does.
-    virtual result<job_status> decode_result(const job_record& job,
-                                             const wire::response& answer) const;
+    COKINO_DECL virtual result<job_status> decode_result(const job_record& job,
+                                                         const wire::response& answer) const;
 
-    virtual result<wire::request> encode_cancel(const job_record& job) const;
-    virtual result<cancel_outcome> decode_cancel(const job_record& job,
-                                                 const wire::response& answer) const;
+    COKINO_DECL virtual result<wire::request> encode_cancel(const job_record& job) const;
+    COKINO_DECL virtual result<cancel_outcome> decode_cancel(const job_record& job,
+                                                             const wire::response& answer) const;
 
 protected:
     /// unsupported_field / invalid_argument for a request that this host does not take at all.

@@ -133,15 +133,18 @@ public:
     const provider_traits& traits() const noexcept override { return traits_; }
 
     using provider::encode;
-    result<encoded_submit> encode(const text_to_video& r, submit_context&& c) const override;
-    result<encoded_submit> encode(const image_to_video& r, submit_context&& c) const override;
-    result<void> decode_submit(const wire::response& answer, job_record& job) const override;
-    result<wire::request> encode_status(const job_record& job) const override;
-    result<job_status> decode_status(const job_record& job,
-                                     const wire::response& answer) const override;
-    result<wire::request> encode_cancel(const job_record& job) const override;
-    result<cancel_outcome> decode_cancel(const job_record& job,
-                                         const wire::response& answer) const override;
+    COKINO_DECL result<encoded_submit> encode(const text_to_video& r,
+                                              submit_context&& c) const override;
+    COKINO_DECL result<encoded_submit> encode(const image_to_video& r,
+                                              submit_context&& c) const override;
+    COKINO_DECL result<void> decode_submit(const wire::response& answer,
+                                           job_record& job) const override;
+    COKINO_DECL result<wire::request> encode_status(const job_record& job) const override;
+    COKINO_DECL result<job_status> decode_status(const job_record& job,
+                                                 const wire::response& answer) const override;
+    COKINO_DECL result<wire::request> encode_cancel(const job_record& job) const override;
+    COKINO_DECL result<cancel_outcome> decode_cancel(const job_record& job,
+                                                     const wire::response& answer) const override;
 
 private:
     struct endpoint;

@@ -36,8 +36,9 @@ public:
     /// The next requests fail so, and never reach the engine. After those set before.
     void fail_next(failure f, int times = 1);
 
-    [[nodiscard]] awaitable<result<wire::response>> exchange(wire::request request) override;
-    [[nodiscard]] awaitable<result<std::unique_ptr<net::body_stream>>> open(
+    [[nodiscard]] COKINO_DECL awaitable<result<wire::response>> exchange(
+        wire::request request) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<std::unique_ptr<net::body_stream>>> open(
         wire::request request) override;
 
     /// Files stand at an origin of their own, as they do at real hosts.

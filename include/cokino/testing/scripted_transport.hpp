@@ -128,7 +128,7 @@ class scripted_transport final : public net::transport
 public:
     /// File and line are the caller's own, for requests that no expect() stands for.
     explicit scripted_transport(const char* file = __builtin_FILE(), int line = __builtin_LINE());
-    ~scripted_transport() override;
+    COKINO_DECL ~scripted_transport() override;
     scripted_transport(const scripted_transport&) = delete;
     scripted_transport& operator=(const scripted_transport&) = delete;
 
@@ -153,8 +153,9 @@ public:
     /// Every request that came, expected or not.
     const std::vector<fake_request>& seen() const noexcept { return seen_; }
 
-    [[nodiscard]] awaitable<result<wire::response>> exchange(wire::request request) override;
-    [[nodiscard]] awaitable<result<std::unique_ptr<net::body_stream>>> open(
+    [[nodiscard]] COKINO_DECL awaitable<result<wire::response>> exchange(
+        wire::request request) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<std::unique_ptr<net::body_stream>>> open(
         wire::request request) override;
 
 private:

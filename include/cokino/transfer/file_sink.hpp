@@ -26,12 +26,12 @@ public:
         : file_(std::move(path), options.overwrite)
     {}
 
-    [[nodiscard]] awaitable<result<part_state>> open(std::string identity) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<part_state>> open(std::string identity) override;
     result<void> expect(std::uint64_t total) override { return file_.expect(total); }
-    [[nodiscard]] awaitable<result<void>> write(asio::const_buffer bytes) override;
-    [[nodiscard]] awaitable<result<void>> restart() override;
-    [[nodiscard]] awaitable<result<void>> remember(part_state state) override;
-    [[nodiscard]] awaitable<result<void>> commit() override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> write(asio::const_buffer bytes) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> restart() override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> remember(part_state state) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> commit() override;
     void abandon(const part_state* keep) noexcept override { file_.abandon(keep); }
     wire::byte_reader* reader() noexcept override { return &file_; }
     std::string name() const override { return file_.path(); }

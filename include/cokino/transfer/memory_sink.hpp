@@ -32,13 +32,13 @@ public:
     /// Moves the whole file out; empty before that.
     std::string take();
 
-    [[nodiscard]] awaitable<result<part_state>> open(std::string identity) override;
-    result<void> expect(std::uint64_t total) override;
-    [[nodiscard]] awaitable<result<void>> write(asio::const_buffer bytes) override;
-    [[nodiscard]] awaitable<result<void>> restart() override;
-    [[nodiscard]] awaitable<result<void>> remember(part_state state) override;
-    [[nodiscard]] awaitable<result<void>> commit() override;
-    void abandon(const part_state* keep) noexcept override;
+    [[nodiscard]] COKINO_DECL awaitable<result<part_state>> open(std::string identity) override;
+    COKINO_DECL result<void> expect(std::uint64_t total) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> write(asio::const_buffer bytes) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> restart() override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> remember(part_state state) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> commit() override;
+    COKINO_DECL void abandon(const part_state* keep) noexcept override;
     wire::byte_reader* reader() noexcept override { return &reader_; }
     std::string name() const override { return "memory"; }
 
@@ -48,7 +48,8 @@ private:
     public:
         explicit own_reader(const memory_sink& owner) noexcept : owner_(owner) {}
         std::uint64_t size() const noexcept override { return owner_.bytes_.size(); }
-        result<void> read_at(std::uint64_t offset, std::span<unsigned char> to) override;
+        COKINO_DECL result<void> read_at(std::uint64_t offset,
+                                         std::span<unsigned char> to) override;
 
     private:
         const memory_sink& owner_;

@@ -29,7 +29,7 @@ class memory_reader final : public byte_reader
 public:
     explicit memory_reader(std::string_view bytes) noexcept : bytes_(bytes) {}
     std::uint64_t size() const noexcept override { return bytes_.size(); }
-    result<void> read_at(std::uint64_t offset, std::span<unsigned char> to) override;
+    COKINO_DECL result<void> read_at(std::uint64_t offset, std::span<unsigned char> to) override;
 
 private:
     std::string_view bytes_;

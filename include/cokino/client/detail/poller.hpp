@@ -71,9 +71,9 @@ public:
     job_wait(client_core& core, const job_handle& job, std::chrono::milliseconds ceiling);
     ~job_wait();
 
-    void fire() override;
+    COKINO_DECL void fire() override;
     /// The context dies: lets go of the coroutine, which owns this wait.
-    void abandon() noexcept override;
+    COKINO_DECL void abandon() noexcept override;
 
     /// Registers and remembers whom to wake. Called once, by the awaiting operation.
     template <class Handler> void start(Handler handler)

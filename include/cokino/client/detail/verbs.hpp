@@ -6,8 +6,11 @@
 
 #include <cokino/async/as_result.hpp>
 #include <cokino/async/sleep.hpp>
+#include <cokino/client/detail/client_core.hpp>
+#include <cokino/client/detail/poller.hpp>
 #include <cokino/client/detail/run_fsm.hpp>
-#include <cokino/client/job_client.hpp>
+#include <cokino/client/detail/submit_run.hpp>
+#include <cokino/client/options.hpp>
 
 #include <boost/asio/async_result.hpp>
 
@@ -193,24 +196,3 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
 }
 
 } // namespace cokino::detail
-
-namespace cokino {
-
-template <job_request R>
-awaitable<job<result_of_t<R>>> job_client::submit(const R& request, submit_options options)
-{
-    return detail::submit_verb<result_of_t<R>>(detail::submit_run(*core_, request, options));
-}
-
-template <class Result>
-awaitable<Result> job_client::wait_for(job<Result> which, wait_options options)
-{
-    return detail::wait_verb<Result>(core_, std::move(which), options);
-}
-
-template <job_request R> awaitable<result_of_t<R>> job_client::run(R request, run_options options)
-{
-    return detail::run_verb<R>(core_, std::move(request), options);
-}
-
-} // namespace cokino

@@ -57,7 +57,7 @@ public:
     {}
     part_file(const part_file&) = delete;
     part_file& operator=(const part_file&) = delete;
-    ~part_file() override;
+    COKINO_DECL ~part_file() override;
 
     const std::string& path() const noexcept { return path_; }
 
@@ -71,7 +71,7 @@ public:
     void abandon(const part_state* keep) noexcept;
 
     std::uint64_t size() const noexcept override { return bytes_; }
-    result<void> read_at(std::uint64_t offset, std::span<unsigned char> to) override;
+    COKINO_DECL result<void> read_at(std::uint64_t offset, std::span<unsigned char> to) override;
 
 private:
     std::string part_name() const { return leaf_ + ".part"; }
