@@ -69,7 +69,7 @@ class job_wait final : public alarm
 public:
     /// `job` stays where it is, in the same frame.
     job_wait(client_core& core, const job_handle& job, std::chrono::milliseconds ceiling);
-    ~job_wait();
+    COKINO_DECL ~job_wait();
 
     COKINO_DECL void fire() override;
     /// The context dies: lets go of the coroutine, which owns this wait.
