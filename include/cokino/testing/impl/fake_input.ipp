@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -136,7 +137,7 @@ inline std::string iso_time(system_time t)
 class json_text
 {
 public:
-    wire::json_writer* operator->() noexcept { return &*writer_; }
+    wire::json_writer* operator->() noexcept { return writer_.get(); }
     wire::json_writer& operator*() noexcept { return *writer_; }
     std::string take()
     {
@@ -146,7 +147,7 @@ public:
 
 private:
     std::string text_;
-    std::optional<wire::json_writer> writer_{text_};
+    std::unique_ptr<wire::json_writer> writer_ = std::make_unique<wire::json_writer>(text_);
 };
 
 inline fake_reply json_reply(unsigned status, std::string body)
