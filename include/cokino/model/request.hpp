@@ -10,9 +10,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cokino {
 
@@ -30,8 +32,11 @@ constexpr std::string_view text_of(aspect_ratio a) noexcept
 }
 
 enum class video_model : unsigned char {
-    kling_2_5_turbo_pro,     ///< 1080p.
-    kling_2_5_turbo_standard ///< 720p.
+    kling_2_5_turbo_pro,      ///< 1080p; 5 or 10 s.
+    kling_2_5_turbo_standard, ///< 720p; 5 or 10 s.
+    kling_3_0_pro,            ///< 1080p, with sound if wanted; 3 to 15 s.
+    kling_3_0_standard,       ///< 720p, with sound if wanted; 3 to 15 s.
+    seedance_2_0              ///< 4 to 15 s.
 };
 
 constexpr std::string_view text_of(video_model m) noexcept
@@ -39,22 +44,43 @@ constexpr std::string_view text_of(video_model m) noexcept
     switch (m) {
     case video_model::kling_2_5_turbo_pro: return "kling-2.5-turbo-pro";
     case video_model::kling_2_5_turbo_standard: return "kling-2.5-turbo-standard";
+    case video_model::kling_3_0_pro: return "kling-3.0-pro";
+    case video_model::kling_3_0_standard: return "kling-3.0-standard";
+    case video_model::seedance_2_0: return "seedance-2.0";
     }
     return "?";
 }
 
-enum class image_model : unsigned char { flux_1_1_pro, flux_2_pro };
+/// Which clip lengths a model makes.
+struct clip_lengths {
+    int from_s, to_s;
+    int step_s; ///< Every so many seconds from the first on.
+};
+
+constexpr clip_lengths lengths_of(video_model m) noexcept
+{
+    switch (m) {
+    case video_model::kling_3_0_pro:
+    case video_model::kling_3_0_standard: return {3, 15, 1};
+    case video_model::seedance_2_0: return {4, 15, 1};
+    default: return {5, 10, 5};
+    }
+}
+
+enum class image_model : unsigned char { flux_1_1_pro, flux_2_pro, recraft_v3, recraft_v4 };
 
 constexpr std::string_view text_of(image_model m) noexcept
 {
     switch (m) {
     case image_model::flux_1_1_pro: return "flux-1.1-pro";
     case image_model::flux_2_pro: return "flux-2-pro";
+    case image_model::recraft_v3: return "recraft-v3";
+    case image_model::recraft_v4: return "recraft-v4";
     }
     return "?";
 }
 
-/// A clip from words. Durations 5 s (default) and 10 s; see validate().
+/// A clip from words. Which durations there are depends on the model; see validate().
 struct text_to_video {
     using result_type = video;
 
@@ -67,19 +93,43 @@ struct text_to_video {
     cokino::aspect_ratio aspect_ratio = cokino::aspect_ratio::landscape_16_9;
     std::optional<double> cfg_scale; ///< 0 (free) to 1 (to the letter); most settle on 0.3 to 0.6.
     video_model model = video_model::kling_2_5_turbo_pro;
+    std::optional<bool> audio;         ///< Sound made with the picture; unset: as the model does.
+    std::optional<std::uint64_t> seed; ///< Same seed, similar clip; few models take one.
+    /// Further members of the host's own input, as a JSON object: {"camera_fixed":true}. A member
+    /// that the request writes already is refused. What they mean is between you and the host.
+    std::string extra;
 };
 
-/// An image to start from: a public http(s) link, which the host fetches itself, or the picture as
-/// a "data:image/png;base64,..." link, which some hosts take. (Bytes and files are uploaded by a
-/// later version.)
+/// An image to start from: a public http(s) link, which the host fetches itself; the picture as a
+/// "data:image/png;base64,..." link, which some hosts take; or a file or bytes, which the client
+/// brings to the host in the way that the host wants (inline, or uploaded first).
 struct image_source {
     image_source() = default;
     image_source(std::string link) : url(std::move(link)) {}
     image_source(const char* link) : url(link) {}
     image_source(const asset& made_by_a_job) : url(made_by_a_job.url) {}
 
+    /// A picture on this machine's disk; read when the request is submitted.
+    static image_source from_file(std::string path)
+    {
+        image_source out;
+        out.file = std::move(path);
+        return out;
+    }
+    /// A whole PNG, JPEG or WebP file in memory.
+    static image_source from_bytes(std::string picture)
+    {
+        image_source out;
+        out.bytes = std::make_shared<const std::string>(std::move(picture));
+        return out;
+    }
+
     std::string url;
-    bool empty() const noexcept { return url.empty(); }
+    std::string file;                         ///< A path; empty: none.
+    std::shared_ptr<const std::string> bytes; ///< Null: none.
+    bool empty() const noexcept { return url.empty() && is_link(); }
+    /// Whether a host can be told of it as it is.
+    bool is_link() const noexcept { return file.empty() && !bytes; }
 };
 
 /// A clip that starts from a frame. The frame gives style, scene and aspect ratio; the prompt
@@ -99,6 +149,11 @@ struct image_to_video {
     std::chrono::seconds duration{5};
     std::optional<double> cfg_scale;
     video_model model = video_model::kling_2_5_turbo_pro;
+    std::optional<bool> audio;         ///< Sound made with the picture; unset: as the model does.
+    std::optional<std::uint64_t> seed; ///< Same seed, similar clip; few models take one.
+    /// Further members of the host's own input, as a JSON object: {"camera_fixed":true}. A member
+    /// that the request writes already is refused. What they mean is between you and the host.
+    std::string extra;
 };
 
 /// Stills from words.
@@ -115,6 +170,26 @@ struct text_to_image {
     int count = 1;                     ///< How many; 1 to 4.
     std::optional<std::uint64_t> seed; ///< Same seed, same picture, at most hosts.
     image_model model = image_model::flux_1_1_pro;
+    std::string extra; ///< As in text_to_video.
+};
+
+/// A request for a model that this version does not know, in the host's own words: where it goes
+/// and what it says. raw_request<video>{"fal-ai/some/model", R"({"prompt":"..."})"}.
+struct raw_order {
+    raw_order(job_kind k, std::string where, std::string json)
+        : kind(k), endpoint(std::move(where)), input(std::move(json))
+    {}
+    job_kind kind;        ///< What the host is expected to make.
+    std::string endpoint; ///< The host's own name or path of the model.
+    std::string input;    ///< A JSON object; each adapter says where in the body it goes.
+};
+
+template <class Result> struct raw_request : raw_order {
+    using result_type = Result;
+
+    raw_request(std::string where, std::string json)
+        : raw_order(job<Result>::kind_v, std::move(where), std::move(json))
+    {}
 };
 
 template <class Request> using result_of_t = typename Request::result_type;
@@ -127,6 +202,7 @@ template <class Request> using result_of_t = typename Request::result_type;
 COKINO_DECL result<void> validate(const text_to_video& r);
 COKINO_DECL result<void> validate(const image_to_video& r);
 COKINO_DECL result<void> validate(const text_to_image& r);
+COKINO_DECL result<void> validate(const raw_order& r);
 
 } // namespace cokino
 

@@ -66,6 +66,7 @@ public:
 
     const provider_traits& traits() const noexcept override { return traits_; }
 
+    using provider::encode;
     COKINO_DECL result<encoded_submit> encode(const text_to_video& r,
                                               submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const image_to_video& r,

@@ -9,11 +9,17 @@
 #include <cokino/model/job.hpp>
 #include <cokino/model/job_status.hpp>
 #include <cokino/model/request.hpp>
+#include <cokino/model/webhook_note.hpp>
+#include <cokino/provider/host_facts.hpp>
 #include <cokino/wire/message.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cokino {
 
@@ -28,13 +34,22 @@ struct provider_traits {
     bool may_admit_on_429 = false;              ///< A 429 can come after the job was accepted.
     std::chrono::seconds result_lifetime{3600}; ///< How long a result's link is known to live.
     std::chrono::milliseconds poll_interval_min{1000}; ///< Never ask a job more often than this.
+    /// encode_setup() comes once before the first submit; its outcome goes along with each.
+    bool needs_setup = false;
+    std::size_t status_batch_max = 1; ///< Jobs that one encode_status_batch may ask for.
+    bool status_stream = false;       ///< Whether encode_stream offers states as they change.
+    webhook_scheme webhook = webhook_scheme::none;
+    media_rules media; ///< How a start frame gets to the host.
 };
 
 /// What goes along with one submit.
 struct submit_context {
     std::string_view webhook_url;     ///< Empty: none.
     std::string_view idempotency_key; ///< Empty: none. Only used where the host honours one.
+    std::string_view setup;           ///< What decode_setup gave; empty where there is none.
     std::string body_buffer;          ///< A buffer to write the body into; its capacity is reused.
+    /// Fields that the host does not know are left out with a warning, in place of an error.
+    bool lenient = false;
 };
 
 /// A submit, ready to be sent: bytes frozen, so that a repeat is identical.
@@ -43,6 +58,18 @@ struct encoded_submit {
     wire::request request;
     std::shared_ptr<const job_route> route;
     int duration_s = 0;
+    /// What was left out (when lenient), or will come out otherwise than asked for.
+    std::vector<failure> warnings;
+};
+
+/// A file on its way to a host. The adapter keeps its own place in it between the steps.
+struct media_upload {
+    std::string_view bytes;        ///< Lifetimes: outlive every step.
+    std::string_view content_type; ///< "image/png".
+    std::string_view file_name;    ///< Ours, harmless: "frame-1f3a.png".
+    int step = 0;                  ///< How many steps have been answered.
+    std::string target, note;      ///< What the adapter remembers from one step for the next.
+    std::string url; ///< Once set, the upload is done, and this is what a request names.
 };
 
 /// One dialect. Implementations are immutable: every function is const and pure, and may be called
@@ -53,6 +80,12 @@ public:
     virtual ~provider() = default;
 
     virtual const provider_traits& traits() const noexcept = 0;
+    /// What is known of the host beforehand; without a name where an adapter does not tell.
+    COKINO_DECL virtual const host_facts& facts() const noexcept;
+
+    /// Called before each encode_*, with the host's time as far as it is known. Lets an adapter
+    /// whose keys are short-lived tokens sign a new one; for the others it does nothing.
+    virtual void renew_key(std::chrono::system_clock::time_point) const {}
 
     /// Requests to bytes, after validate(): invalid_argument is what no host offers,
     /// unsupported_field (with field, host and what is nearest) what this one does not.
@@ -66,6 +99,20 @@ public:
                                                       submit_context&& c) const;
     COKINO_DECL virtual result<encoded_submit> encode(const text_to_image& r,
                                                       submit_context&& c) const;
+
+    /// A model that this version does not know, in the host's own words.
+    COKINO_DECL virtual result<encoded_submit> encode(const raw_order& r, submit_context&& c) const;
+
+    /// What must be there before anything can be submitted (traits().needs_setup): a free request,
+    /// and what is remembered of its answer. Safe to repeat.
+    COKINO_DECL virtual result<wire::request> encode_setup() const;
+    COKINO_DECL virtual result<std::string> decode_setup(const wire::response& answer) const;
+
+    /// Brings a file to the host (traits().media.upload_bytes_max), one request after the other
+    /// until decode_upload has set `url`. Free, and safe to repeat from the start.
+    COKINO_DECL virtual result<wire::request> encode_upload(const media_upload& m) const;
+    COKINO_DECL virtual result<void> decode_upload(media_upload& m,
+                                                   const wire::response& answer) const;
 
     /// The answer to a submit: id and links in `job` (whose route is set), or the reason for the
     /// refusal. A 2xx answer without an id is outcome_unknown: something was probably bought. After
@@ -82,6 +129,24 @@ public:
     virtual result<job_status> decode_status(const job_record& job,
                                              const wire::response& answer) const = 0;
 
+    /// One look at several jobs of this host, up to traits().status_batch_max and all such as
+    /// batches() says belong together. An answer holds a status for each that it tells of; the
+    /// others are not known to the host, or not yet.
+    COKINO_DECL virtual bool batches(const job_record& a, const job_record& b) const;
+    COKINO_DECL virtual result<wire::request> encode_status_batch(
+        std::span<const job_record* const> jobs) const;
+    COKINO_DECL virtual result<std::vector<std::optional<job_status>>> decode_status_batch(
+        std::span<const job_record* const> jobs, const wire::response& answer) const;
+
+    /// States as they change, as server-sent events (traits().status_stream); decode_stream reads
+    /// the data of one.
+    COKINO_DECL virtual result<wire::request> encode_stream(const job_record& job) const;
+    COKINO_DECL virtual result<job_status> decode_stream(const job_record& job,
+                                                         std::string_view data) const;
+
+    /// What the body of a webhook says; answer_malformed when it is none of this host's.
+    COKINO_DECL virtual result<webhook_note> read_webhook(std::string_view body) const;
+
     /// The result of a job whose status said result_pending. By default there is no such step.
     COKINO_DECL virtual result<wire::request> encode_result(const job_record& job) const;
     /// Gives a final status with output or error (assets without `from`, which the caller knows);
@@ -96,6 +161,9 @@ public:
 protected:
     /// unsupported_field / invalid_argument for a request that this host does not take at all.
     failure not_offered(std::string_view request) const;
+
+private:
+    failure no_such_step(std::string_view step) const;
 };
 
 } // namespace cokino

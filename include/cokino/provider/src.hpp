@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cokino/provider/impl/access.ipp>
+#include <cokino/provider/impl/body.ipp>
 #include <cokino/provider/impl/fal.ipp>
 #include <cokino/provider/impl/provider.ipp>
 #include <cokino/provider/impl/rest.ipp>

@@ -97,7 +97,16 @@ struct fake_options {
     std::uint64_t seed = 1;
 };
 
-enum class fake_dialect : unsigned char { fal, rest };
+enum class fake_dialect : unsigned char {
+    fal,
+    rest,
+    kling,
+    kie,
+    piapi,
+    pollo,
+    wireflow,
+    replicate
+};
 enum class fake_state : unsigned char { queued, running, succeeded, failed, cancelled };
 
 /// One accepted job, and what was done with it since.
@@ -140,11 +149,16 @@ struct fake_counts {
     std::int64_t spent_mills = 0; ///< Thousandths of a dollar.
 };
 
+class fake_host;
+
 /// The host. One thread; the time source outlives it.
 class fake_engine
 {
 public:
     explicit fake_engine(time_source& time, fake_options options = {});
+    fake_engine(const fake_engine&) = delete;
+    fake_engine& operator=(const fake_engine&) = delete;
+    ~fake_engine();
 
     fake_reply handle(const fake_request& r);
 
@@ -156,6 +170,7 @@ public:
     fake_state state_of(const fake_job& job) const noexcept;
 
 private:
+    friend class fake_host;
     struct input; // of a submit, as read from its body
 
     fake_reply fal(const fake_request& r);
@@ -175,6 +190,7 @@ private:
     /// What the script makes of the answer to an accepted submit.
     fake_reply accepted(const fake_job& job, fake_reply answer) const;
     fake_reply acted(const misstep& m, fake_dialect d) const;
+    fake_reply error_of(fake_dialect d, unsigned status) const;
     void plan(fake_job& job);
     void plan_all();
     fake_job* find(std::string_view id);
@@ -193,8 +209,9 @@ private:
     std::map<std::string, std::size_t, std::less<>> by_id_;  // to the index in jobs_
     std::map<std::string, std::size_t, std::less<>> by_box_; // the same, by the folder of its files
     std::map<std::string, std::shared_ptr<const std::string>> files_;
-    std::map<std::string, fake_reply> by_key_; // answers by Idempotency-Key
-    std::vector<steady_time> slots_;           // when each becomes free, if running_max is set
+    std::map<std::string, fake_reply> by_key_;      // answers by Idempotency-Key
+    std::vector<steady_time> slots_;                // when each becomes free, if running_max is set
+    std::vector<std::unique_ptr<fake_host>> hosts_; // the dialects that stand in files of their own
 };
 
 /// The error that a dialect tells for an HTTP status, in its own shape.
@@ -206,6 +223,7 @@ COKINO_DECL fake_reply fake_error(fake_dialect d, unsigned status, std::string_v
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/testing/impl/fake_engine.ipp>
 #include <cokino/testing/impl/fake_fal.ipp>
+#include <cokino/testing/impl/fake_hosts.ipp>
 #include <cokino/testing/impl/fake_media.ipp>
 #include <cokino/testing/impl/fake_rest.ipp>
 #endif

@@ -19,7 +19,6 @@
 namespace cokino {
 namespace detail {
 
-inline constexpr std::array<int, 2> clip_seconds_offered{5, 10};
 inline constexpr int image_side_min = 256, image_side_max = 2048;
 inline constexpr int image_count_max = 4;
 
@@ -93,14 +92,32 @@ inline result<void> check_prompt(std::string_view prompt)
     return check_text(prompt, "prompt");
 }
 
-inline result<void> check_duration(std::chrono::seconds duration)
+inline result<void> check_duration(std::chrono::seconds duration, video_model model)
 {
-    for (const int offered : clip_seconds_offered)
-        if (duration.count() == offered)
-            return {};
-    return invalid("duration", to_text(duration.count()) + " s is not offered; " +
-                                   to_text(clip_seconds_offered[0]) + " or " +
-                                   to_text(clip_seconds_offered[1]));
+    const clip_lengths offered = lengths_of(model);
+    const auto s = duration.count();
+    if (s >= offered.from_s && s <= offered.to_s && (s - offered.from_s) % offered.step_s == 0)
+        return {};
+    const bool two = offered.from_s + offered.step_s == offered.to_s;
+    return invalid("duration", to_text(s) + " s is not offered; " + to_text(offered.from_s) +
+                                   (two ? " or " : " to ") + to_text(offered.to_s));
+}
+
+/// Only its shape: whether it is JSON is found out by whoever merges it.
+inline result<void> check_object(std::string_view json, const char* field)
+{
+    const std::string_view text = trim(json);
+    if (text.size() < 2 || text.front() != '{' || text.back() != '}')
+        return invalid(field, "is no JSON object");
+    if (json.size() > limits::extra_json_bytes_max)
+        return invalid(field, to_text(json.size()) + " bytes; at most " +
+                                  to_text(limits::extra_json_bytes_max));
+    return {};
+}
+
+inline result<void> check_extra(std::string_view json)
+{
+    return json.empty() ? result<void>() : check_object(json, "extra");
 }
 
 inline result<void> check_ratio(aspect_ratio ratio)
@@ -165,6 +182,9 @@ inline result<void> check_data_link(std::string_view link, const char* field)
 
 inline result<void> check_image(const image_source& image, const char* field)
 {
+    if (!image.is_link())
+        return invalid(field, "is a file or bytes, which only a client brings to a host; submit "
+                              "the request through one");
     const std::string_view link = image.url;
     for (const std::string_view scheme : {"https://", "http://"})
         if (istarts_with(link, scheme))
@@ -193,11 +213,13 @@ COKINO_DECL result<void> validate(const text_to_video& r)
         return ok;
     if (auto ok = detail::check_text(r.negative_prompt, "negative_prompt"); !ok)
         return ok;
-    if (auto ok = detail::check_duration(r.duration); !ok)
+    if (auto ok = detail::check_duration(r.duration, r.model); !ok)
         return ok;
     if (auto ok = detail::check_ratio(r.aspect_ratio); !ok)
         return ok;
     if (auto ok = detail::check_cfg_scale(r.cfg_scale); !ok)
+        return ok;
+    if (auto ok = detail::check_extra(r.extra); !ok)
         return ok;
     return detail::check_model(r.model);
 }
@@ -215,9 +237,11 @@ COKINO_DECL result<void> validate(const image_to_video& r)
         return ok;
     if (auto ok = detail::check_text(r.negative_prompt, "negative_prompt"); !ok)
         return ok;
-    if (auto ok = detail::check_duration(r.duration); !ok)
+    if (auto ok = detail::check_duration(r.duration, r.model); !ok)
         return ok;
     if (auto ok = detail::check_cfg_scale(r.cfg_scale); !ok)
+        return ok;
+    if (auto ok = detail::check_extra(r.extra); !ok)
         return ok;
     return detail::check_model(r.model);
 }
@@ -237,7 +261,23 @@ COKINO_DECL result<void> validate(const text_to_image& r)
     if (r.count < 1 || r.count > detail::image_count_max)
         return invalid("count", detail::to_text(r.count) + " is outside 1 to " +
                                     detail::to_text(detail::image_count_max));
+    if (auto ok = detail::check_extra(r.extra); !ok)
+        return ok;
     return detail::check_model(r.model);
+}
+
+COKINO_DECL result<void> validate(const raw_order& r)
+{
+    if (r.endpoint.empty())
+        return invalid("endpoint", "is empty");
+    for (const char c : r.endpoint)
+        if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F)
+            return invalid("endpoint", "holds a blank, a control character or a letter beyond "
+                                       "ASCII");
+    if (r.endpoint.size() > limits::url_bytes_max)
+        return invalid("endpoint", detail::to_text(r.endpoint.size()) + " bytes; at most " +
+                                       detail::to_text(limits::url_bytes_max));
+    return detail::check_object(r.input, "input");
 }
 
 } // namespace cokino

@@ -30,12 +30,75 @@ COKINO_DECL result<encoded_submit> provider::encode(const text_to_image&, submit
     return not_offered("text_to_image");
 }
 
-COKINO_DECL result<wire::request> provider::encode_result(const job_record&) const
+COKINO_DECL result<encoded_submit> provider::encode(const raw_order&, submit_context&&) const
+{
+    return not_offered("raw_request");
+}
+
+COKINO_DECL const host_facts& provider::facts() const noexcept
+{
+    static constexpr host_facts unknown;
+    return unknown;
+}
+
+/// Asked for what traits() does not offer: the caller's bug.
+COKINO_DECL failure provider::no_such_step(std::string_view step) const
 {
     failure f(errc::internal_error);
-    f.explain("this host's status holds the result; there is nothing further to ask for");
+    f.explain("this host has no " + std::string(step));
     f.edit().host = traits().name;
     return f;
+}
+
+COKINO_DECL result<wire::request> provider::encode_setup() const { return no_such_step("setup"); }
+
+COKINO_DECL result<std::string> provider::decode_setup(const wire::response&) const
+{
+    return no_such_step("setup");
+}
+
+COKINO_DECL result<wire::request> provider::encode_upload(const media_upload&) const
+{
+    return no_such_step("upload route");
+}
+
+COKINO_DECL result<void> provider::decode_upload(media_upload&, const wire::response&) const
+{
+    return no_such_step("upload route");
+}
+
+COKINO_DECL bool provider::batches(const job_record&, const job_record&) const { return false; }
+
+COKINO_DECL result<wire::request> provider::encode_status_batch(
+    std::span<const job_record* const>) const
+{
+    return no_such_step("batch status");
+}
+
+COKINO_DECL result<std::vector<std::optional<job_status>>> provider::decode_status_batch(
+    std::span<const job_record* const>, const wire::response&) const
+{
+    return no_such_step("batch status");
+}
+
+COKINO_DECL result<wire::request> provider::encode_stream(const job_record&) const
+{
+    return no_such_step("event stream");
+}
+
+COKINO_DECL result<job_status> provider::decode_stream(const job_record&, std::string_view) const
+{
+    return no_such_step("event stream");
+}
+
+COKINO_DECL result<webhook_note> provider::read_webhook(std::string_view) const
+{
+    return no_such_step("webhook");
+}
+
+COKINO_DECL result<wire::request> provider::encode_result(const job_record&) const
+{
+    return no_such_step("result apart from its status");
 }
 
 COKINO_DECL result<job_status> provider::decode_result(const job_record& job,

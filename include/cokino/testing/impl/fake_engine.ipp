@@ -60,20 +60,6 @@ COKINO_DECL std::string_view fake_reply::field(std::string_view name) const noex
     return detail::field_in(fields, name);
 }
 
-COKINO_DECL fake_engine::fake_engine(time_source& time, fake_options options)
-    : time_(time), options_(std::move(options)), random_(options_.seed)
-{}
-
-COKINO_DECL fake_reply fake_engine::handle(const fake_request& r)
-{
-    const std::string_view path = r.path();
-    if (path.starts_with("/files/"))
-        return media(r);
-    if (detail::contains(path, "/v1/"))
-        return rest(r);
-    return fal(r);
-}
-
 COKINO_DECL bool fake_engine::key_is_good(std::string_view key) const noexcept
 {
     return !key.empty() && (options_.api_key.empty() || key == options_.api_key);
@@ -160,7 +146,9 @@ COKINO_DECL fake_job& fake_engine::accept(input&& in, job_faults& rule, const fa
 {
     fake_job& job = jobs_.emplace_back();
     job.number = jobs_.size();
-    if (in.dialect == fake_dialect::fal) {
+    if (!in.id.empty()) {
+        job.id = std::move(in.id);
+    } else if (in.dialect == fake_dialect::fal) {
         const std::string h = detail::hex(random_.next(), 16) + detail::hex(random_.next(), 16);
         job.id = h.substr(0, 8) + '-' + h.substr(8, 4) + "-4" + h.substr(13, 3) + "-9" +
                  h.substr(17, 3) + '-' + h.substr(20, 12);
@@ -211,7 +199,7 @@ COKINO_DECL fake_reply fake_engine::acted(const misstep& m, fake_dialect d) cons
         return reply;
     }
     if (m.body.empty()) {
-        reply = fake_error(d, m.status);
+        reply = error_of(d, m.status);
     } else {
         reply.status = m.status;
         const bool page = m.body.front() == '<';

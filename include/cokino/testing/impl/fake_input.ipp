@@ -26,6 +26,7 @@ struct fake_engine::input {
     input() = default;
     fake_dialect dialect = fake_dialect::fal;
     job_kind kind = job_kind::video;
+    std::string id; ///< Drawn when empty.
     std::string endpoint, prompt, image_url, webhook_url;
     int duration_s = 5;
     cokino::aspect_ratio ratio = aspect_ratio::landscape_16_9;

@@ -1,0 +1,63 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// The dialects of the fake host that stand in files of their own. A new one is added here.
+#pragma once
+
+#include <cokino/testing/detail/fake_host.hpp>
+
+namespace cokino::testing {
+
+namespace detail {
+
+inline std::vector<std::unique_ptr<fake_host>> fake_hosts(fake_engine&)
+{
+    std::vector<std::unique_ptr<fake_host>> out;
+    return out;
+}
+
+} // namespace detail
+
+COKINO_DECL fake_engine::fake_engine(time_source& time, fake_options options)
+    : time_(time), options_(std::move(options)), random_(options_.seed)
+{
+    hosts_ = detail::fake_hosts(*this);
+}
+
+COKINO_DECL fake_engine::~fake_engine() = default;
+
+COKINO_DECL fake_reply fake_engine::handle(const fake_request& r)
+{
+    const std::string_view path = r.path();
+    if (path.starts_with("/files/"))
+        return media(r);
+    for (const auto& host : hosts_)
+        if (host->owns(r))
+            return host->answer(r);
+    if (detail::contains(path, "/v1/"))
+        return rest(r);
+    return fal(r);
+}
+
+COKINO_DECL fake_reply fake_engine::error_of(fake_dialect d, unsigned status) const
+{
+    for (const auto& host : hosts_)
+        if (host->dialect() == d && status != 200)
+            return host->error(status);
+    return fake_error(d, status);
+}
+
+COKINO_DECL void fake_host::cancel(fake_job& job)
+{
+    if (job.cancelled_at)
+        return;
+    const bool queued = state_of(job) == fake_state::queued;
+    job.cancelled_at = engine_.time_.now();
+    ++engine_.counts_.jobs_cancelled;
+    if (queued) {
+        engine_.counts_.spent_mills -= job.price_mills;
+        job.price_mills = 0;
+    }
+    engine_.plan_all();
+}
+
+} // namespace cokino::testing
