@@ -38,7 +38,7 @@ TABLE["testing"] = ((*_ALL, "pipeline", "facade"), ("",))
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.M)
 FREE = ("cokino/version.hpp",)
-SHARED_IN_PROVIDER = ("provider", "src")
+SHARED_IN_PROVIDER = {"provider", "host_facts"}
 
 
 def layer_of(path):

@@ -39,7 +39,7 @@ inline constexpr std::size_t job_text_bytes_max = 16 * 1024;
 inline constexpr std::size_t image_data_bytes_max = 14 * 1024 * 1024;
 /// A host's own fields beside ours, or a whole raw request: room for an inline image too.
 inline constexpr std::size_t extra_json_bytes_max = image_data_bytes_max;
-/// A start frame read from disk or memory: fal and Kling's new API take 50 MB [providers/kling §1.2].
+/// A start frame from disk or memory: Kling takes 50 MB [providers/kling §1.2].
 inline constexpr std::size_t image_bytes_max = 50 * 1024 * 1024;
 // What a job keeps of a host's words, so that its text stays below the limit above however it is
 // escaped. The longest known id has 36 characters, the longest known link to a job 130.
