@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cokino/wire/impl/header.ipp>
+#include <cokino/wire/impl/hmac.ipp>
 #include <cokino/wire/impl/json_reader.ipp>
 #include <cokino/wire/impl/json_view.ipp>
 #include <cokino/wire/impl/json_writer.ipp>
