@@ -92,6 +92,12 @@ struct unknown_word_event {
     std::string_view word;
 };
 
+/// Something will come out otherwise than asked for: a field was left out, a frame will be cropped.
+struct warning_event {
+    std::string_view operation;    ///< "submit".
+    const failure* what = nullptr; ///< Names field and host, and says what follows.
+};
+
 /// A wait is over.
 struct wait_end_event {
     std::string_view job_id;
@@ -127,6 +133,7 @@ struct link_renewed_event {
     X(on_retry, retry_event)                                                                       \
     X(on_state, state_event)                                                                       \
     X(on_unknown_word, unknown_word_event)                                                         \
+    X(on_warning, warning_event)                                                                   \
     X(on_wait_end, wait_end_event)                                                                 \
     X(on_download_progress, download_progress_event)                                               \
     X(on_redirect, redirect_event)                                                                 \

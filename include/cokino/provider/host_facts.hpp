@@ -42,7 +42,8 @@ constexpr image_formats operator|(image_format a, image_format b) noexcept
 struct media_rules {
     std::size_t inline_bytes_max = 0; ///< As a data: link in the body, decoded size; 0: not taken.
     std::size_t upload_bytes_max = 0; ///< Through encode_upload; 0: no such route.
-    bool takes_links = true;          ///< Public http(s) links of any origin.
+    bool takes_links = true; ///< Public http(s) links of any origin; else they are uploaded first.
+    std::chrono::seconds upload_lifetime{3600}; ///< How long an uploaded file can be named again.
     image_formats formats = image_format::png | image_format::jpeg;
     std::size_t bytes_max = 0; ///< Of a frame however it gets there; 0: not known.
     int side_min = 0;          ///< Pixels, both sides; 0: not known.

@@ -64,7 +64,10 @@ struct encoded_submit {
 
 /// A file on its way to a host. The adapter keeps its own place in it between the steps.
 struct media_upload {
-    std::string_view bytes;        ///< Lifetimes: outlive every step.
+    std::string_view bytes; ///< Lifetimes: outlive every step.
+    /// In place of bytes: a link that the host shall fetch and keep, since its models only read
+    /// what it holds itself (media_rules::takes_links is off). Bytes are empty then.
+    std::string_view link;
     std::string_view content_type; ///< "image/png".
     std::string_view file_name;    ///< Ours, harmless: "frame-1f3a.png".
     int step = 0;                  ///< How many steps have been answered.

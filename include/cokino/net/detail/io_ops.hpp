@@ -45,7 +45,7 @@ template <class Handler> struct without_slot {
 class parking;
 
 /// What to wait for.
-enum class io_kind : unsigned char { read, writable, connect, wake_up };
+enum class io_kind : unsigned char { read, read_later, writable, connect, wake_up };
 
 /// One operation of any kind: one type, so that the compiler makes the awaiting code once.
 struct start_io {
@@ -67,6 +67,14 @@ inline auto await_io(const start_io& operation)
 [[nodiscard]] inline auto read_some(tcp_socket& socket, asio::mutable_buffer into)
 {
     return await_io(start_io{io_kind::read, &socket, into, nullptr, nullptr});
+}
+
+/// As read_some(), but what is ready to run has its turn first. Asio tries to read at once, which
+/// just behind a request is a system call for nothing; with others to go on with, the answer is
+/// mostly there when they are through.
+[[nodiscard]] inline auto read_some_later(tcp_socket& socket, asio::mutable_buffer into)
+{
+    return await_io(start_io{io_kind::read_later, &socket, into, nullptr, nullptr});
 }
 
 /// Waits until the socket takes bytes again.
@@ -150,11 +158,32 @@ private:
     sleeper* sleeper_ = nullptr;
 };
 
+/// A read that stands in the loop's queue. Closing the socket meanwhile makes it fail.
+template <class Handler> struct queued_read {
+    tcp_socket* socket;
+    asio::mutable_buffer into;
+    without_slot<Handler> handler;
+
+    void operator()()
+    {
+        error_code error;
+        std::size_t const bytes = socket->read_some(into, error);
+        if (error == asio::error::would_block || error == asio::error::try_again)
+            socket->async_read_some(into, std::move(handler));
+        else
+            handler(error, bytes);
+    }
+};
+
 template <class Handler> void start_io::operator()(Handler&& handler) const
 {
     using plain = std::decay_t<Handler>;
     using hidden = without_slot<plain>;
     switch (kind) {
+    case io_kind::read_later:
+        asio::post(socket->get_executor(),
+                   queued_read<plain>{socket, into, {std::forward<Handler>(handler)}});
+        break;
     case io_kind::read:
         socket->async_read_some(into, hidden{std::forward<Handler>(handler)});
         break;

@@ -145,7 +145,7 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
                        request.head->method() == wire::method::head, opened != nullptr);
         for (;;) {
             f.listen();
-            io_result const got = co_await read_some(f.conn->socket, f.conn->raw_room());
+            io_result const got = co_await read_some_later(f.conn->socket, f.conn->raw_room());
             step = f.conn->arrived(got);
             if (step != io_step::wait || f.ended())
                 break;
