@@ -6,6 +6,7 @@
 
 #include <cokino/wire/impl/header.ipp>
 #include <cokino/wire/impl/hmac.ipp>
+#include <cokino/wire/impl/image_probe.ipp>
 #include <cokino/wire/impl/json_reader.ipp>
 #include <cokino/wire/impl/json_view.ipp>
 #include <cokino/wire/impl/json_writer.ipp>
