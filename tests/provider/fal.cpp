@@ -143,7 +143,7 @@ TEST_CASE("fal: what it does not offer is refused by field, with what is nearest
     still.model = cokino::image_model::flux_2_pro;
     still.count = 2;
     check(still, errc::unsupported_field, "count",
-          "flux-2-pro on fal makes one picture for each request; flux-1.1-pro makes several");
+          "this model on fal makes one picture for each request; flux-1.1-pro makes several");
     still.count = 0;
     check(still, errc::invalid_argument, "count", "0 is outside 1 to 4");
 }

@@ -1,10 +1,13 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// fal.ai's queue: Kling 2.5 Turbo and FLUX. [providers/fal-replicate.md, parts A, C1, C3, D]
+// fal.ai's queue: Kling, Seedance, FLUX and Recraft. [providers/fal-replicate.md, parts A, C, D]
 //
-//   text_to_video   kling_2_5_turbo_pro (there is no standard tier without a start frame)
-//   image_to_video  kling_2_5_turbo_pro, kling_2_5_turbo_standard
-//   text_to_image   flux_1_1_pro, flux_2_pro
+//   text_to_video   kling_2_5_turbo_pro (there is no standard tier without a start frame),
+//                   kling_3_0_pro, kling_3_0_standard, seedance_2_0
+//   image_to_video  these, and kling_2_5_turbo_standard (which takes no last frame)
+//   text_to_image   flux_1_1_pro, flux_2_pro, recraft_v3, recraft_v4
+//   raw_order       endpoint is the full endpoint id ("fal-ai/kling-video/v3/pro/text-to-video"),
+//                   input is the body itself
 //
 // A job that has ended needs one further request, for its result or for the reason of its failure.
 // fal knows no idempotency key: a submit whose answer was lost cannot be repeated safely.
@@ -32,9 +35,12 @@ enum class fal_priority : unsigned char { normal, low };
 struct fal_options {
     fal_options() {}
 
-    /// Where the queue is spoken to, and the only origin that the key goes to. Another one for a
-    /// proxy or a fake.
+    /// Where the queue is spoken to. The key goes there and to storage_url, and nowhere else.
+    /// Another one for a proxy or a fake.
     std::string base_url = "https://queue.fal.run";
+    /// Where start frames are announced before they are uploaded. Empty: fal's own place for that
+    /// (https://rest.fal.ai) beside fal's own queue, and base_url beside any other.
+    std::string storage_url;
     fal_priority priority = fal_priority::normal;
     /// How long a job may wait for a machine before fal drops it (job_expired, not billed); above
     /// 1 s, in steps of 1 ms. Zero: fal's own limit. It does not bound the rendering.
@@ -56,7 +62,11 @@ struct fal_options {
 /// Checks bounds; invalid_options names the offending field.
 COKINO_DECL result<void> validate(const fal_options& o);
 
-/// The dialect of fal.ai's queue. Options that do not pass validate(), or a missing key, make each
+/// The dialect of fal.ai's queue. Start frames go by link, inside the body while they are small,
+/// or through fal's storage in two steps: announced with the key, then put without it to a signed
+/// link (A8.1). What is inferred rather than documented: that an uploaded file can be used at
+/// once, how large a data link may be, and the words of answers marked [T] and [I] in the tables
+/// of detail/fal_facts.hpp. Options that do not pass validate(), or a missing key, make each
 /// encode_* fail with that reason; the constructor does not throw.
 class fal : public provider
 {
@@ -65,6 +75,7 @@ public:
     fal(api_key key, fal_options options);
 
     const provider_traits& traits() const noexcept override { return traits_; }
+    COKINO_DECL const host_facts& facts() const noexcept override;
 
     using provider::encode;
     COKINO_DECL result<encoded_submit> encode(const text_to_video& r,
@@ -73,11 +84,19 @@ public:
                                               submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const text_to_image& r,
                                               submit_context&& c) const override;
+    COKINO_DECL result<encoded_submit> encode(const raw_order& r,
+                                              submit_context&& c) const override;
+    COKINO_DECL result<wire::request> encode_upload(const media_upload& m) const override;
+    COKINO_DECL result<void> decode_upload(media_upload& m,
+                                           const wire::response& answer) const override;
     COKINO_DECL result<void> decode_submit(const wire::response& answer,
                                            job_record& job) const override;
     COKINO_DECL result<wire::request> encode_status(const job_record& job) const override;
     COKINO_DECL result<job_status> decode_status(const job_record& job,
                                                  const wire::response& answer) const override;
+    COKINO_DECL result<wire::request> encode_stream(const job_record& job) const override;
+    COKINO_DECL result<job_status> decode_stream(const job_record& job,
+                                                 std::string_view data) const override;
     COKINO_DECL result<wire::request> encode_result(const job_record& job) const override;
     COKINO_DECL result<job_status> decode_result(const job_record& job,
                                                  const wire::response& answer) const override;
@@ -91,26 +110,33 @@ private:
         std::shared_ptr<const wire::request_head> head;
         std::shared_ptr<const job_route> route;
     };
-    static constexpr std::size_t endpoint_count = 5;
+    static constexpr std::size_t endpoint_count = 13;
 
-    result<encoded_submit> submit(std::size_t endpoint, const result<void>& written,
-                                  std::string&& body, int duration_s,
+    template <class Request>
+    result<encoded_submit> encode_clip(const Request& r, submit_context& c) const;
+    result<encoded_submit> submit(const prepared& to, std::string&& body,
                                   const submit_context& c) const;
     result<wire::request> ask(const job_record& job, wire::method m, const std::string& given,
-                              std::string_view suffix) const;
+                              std::string_view suffix,
+                              const detail::header_fields& extra = {}) const;
     detail::header_fields submit_fields() const;
     std::vector<job_log> read_logs(const wire::response& answer) const;
     result<job_status> failed_result(const wire::response& answer) const;
+    bool may_upload_to(const wire::url& link) const noexcept;
 
     fal_options options_;
     detail::host_access access_;
+    detail::host_access storage_;
     provider_traits traits_;
     std::optional<failure> problem_;
     std::array<prepared, endpoint_count> prepared_;
+    std::shared_ptr<const wire::request_head> announce_;
 };
 
 } // namespace cokino
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/provider/impl/fal.ipp>
+#include <cokino/provider/impl/fal_answers.ipp>
+#include <cokino/provider/impl/fal_upload.ipp>
 #endif

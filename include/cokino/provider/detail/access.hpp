@@ -67,7 +67,8 @@ public:
     result<void> check() const;
 
     /// A head with the key, to a link that is absolute or relative to the base URL.
-    /// link_refused when it leads to another origin: the key appears nowhere then.
+    /// link_refused when it leads to another origin: the key appears nowhere then. An "Accept" in
+    /// `extra` takes the place of application/json.
     result<std::shared_ptr<const wire::request_head>> head(wire::method m, std::string_view link,
                                                            const header_fields& extra = {}) const;
 

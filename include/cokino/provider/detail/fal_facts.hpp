@@ -1,14 +1,14 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// What is known of fal, as tables and readers, each with its source in providers/fal-replicate.md;
+// How fal speaks of jobs, as tables and readers, each with its source in providers/fal-replicate.md;
 // [T] and [I] there are hearsay and inference. Private to provider/fal.hpp.
 #pragma once
 
 #include <cokino/core/limits.hpp>
 #include <cokino/core/text.hpp>
 #include <cokino/model/job_status.hpp>
-#include <cokino/model/request.hpp>
 #include <cokino/provider/detail/access.hpp>
+#include <cokino/provider/detail/fal_models.hpp>
 #include <cokino/wire/json_view.hpp>
 
 #include <algorithm>
@@ -18,28 +18,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cokino::detail::fal_facts {
-
-enum endpoint : std::size_t { t2v_pro, i2v_pro, i2v_standard, flux_1_1, flux_2 };
-
-struct endpoint_row {
-    job_kind kind;
-    std::string_view model;
-    std::string_view path;
-};
-
-// C1 [C+D], C3 [C]. The order is that of `endpoint`.
-inline constexpr std::array<endpoint_row, 5> endpoints{{
-    {job_kind::video, text_of(video_model::kling_2_5_turbo_pro),
-     "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"},
-    {job_kind::video, text_of(video_model::kling_2_5_turbo_pro),
-     "fal-ai/kling-video/v2.5-turbo/pro/image-to-video"},
-    {job_kind::video, text_of(video_model::kling_2_5_turbo_standard),
-     "fal-ai/kling-video/v2.5-turbo/standard/image-to-video"},
-    {job_kind::images, text_of(image_model::flux_1_1_pro), "fal-ai/flux-pro/v1.1"},
-    {job_kind::images, text_of(image_model::flux_2_pro), "fal-ai/flux-2-pro"},
-}};
 
 struct state_row {
     std::string_view word;
@@ -73,12 +54,15 @@ inline constexpr std::array<type_row, 10> types{{
 struct name_row {
     std::string_view theirs, ours;
 };
-// C1, C3 [C]: detail[].loc names the host's field, and ours is what the user can mend.
-inline constexpr std::array<name_row, 10> fields{{
+// C1 to C5: detail[].loc names the host's field, and ours is what the user can mend.
+inline constexpr std::array<name_row, 13> fields{{
     {"prompt", "prompt"},
     {"negative_prompt", "negative_prompt"},
     {"image_url", "image"},
     {"tail_image_url", "tail_image"},
+    {"start_image_url", "image"},
+    {"end_image_url", "tail_image"},
+    {"generate_audio", "audio"},
     {"duration", "duration"},
     {"aspect_ratio", "aspect_ratio"},
     {"cfg_scale", "cfg_scale"},
@@ -90,9 +74,30 @@ inline constexpr std::array<name_row, 10> fields{{
 inline constexpr std::string_view type_header = "x-fal-error-type";      // A7.5 [C+D]
 inline constexpr std::string_view units_header = "x-fal-billable-units"; // A7.4 [T], A9 [D]
 inline constexpr std::string_view exchange_header = "x-fal-request-id";  // A7.5 [C+D]
-inline constexpr std::chrono::seconds media_life{7 * 24 * 3600};         // A8.5 [D]
 inline constexpr std::chrono::milliseconds start_timeout_min{1000};      // A2 [C]
 inline constexpr std::chrono::seconds media_life_min{60};                // A8.5 [C]
+
+inline access_setup access_to(std::string base_url, api_key key)
+{
+    access_setup setup;
+    setup.host = "fal";
+    setup.base_url = std::move(base_url);
+    setup.key = std::move(key);
+    setup.key_prefix = "Key "; // A1 [C]; a raw key as Bearer is refused with 401
+    setup.request_id_headers = {std::string(exchange_header)};
+    return setup;
+}
+
+/// Whether a text can stand in a link as it is, between two slashes.
+inline bool is_segment(std::string_view text) noexcept
+{
+    for (const char c : text) {
+        const char low = to_lower(c);
+        if (!(low >= 'a' && low <= 'z') && !is_digit(c) && c != '-' && c != '_' && c != '.')
+            return false;
+    }
+    return !text.empty() && text != "." && text != "..";
+}
 
 /// "fal-ai/kling-video" of "fal-ai/kling-video/v2.5-turbo/...": what the queue's links keep of an
 /// endpoint (A2 [C]). Empty when the text, which may come from outside, is no such path.
@@ -106,16 +111,21 @@ inline std::string_view app_of(std::string_view endpoint) noexcept
         if (begin >= endpoint.size())
             return {};
         end = std::min(endpoint.find('/', begin), endpoint.size());
-        const std::string_view segment = endpoint.substr(begin, end - begin);
-        if (segment.empty() || segment == "." || segment == "..")
+        if (!is_segment(endpoint.substr(begin, end - begin)))
             return {};
-        for (const char c : segment) {
-            const char low = to_lower(c);
-            if (!(low >= 'a' && low <= 'z') && !is_digit(c) && c != '-' && c != '_' && c != '.')
-                return {};
-        }
     }
     return endpoint.substr(0, end);
+}
+
+/// Whether a whole endpoint id, as a raw order names it, can stand in a link.
+inline bool is_endpoint(std::string_view endpoint) noexcept
+{
+    if (app_of(endpoint).empty() || endpoint.back() == '/')
+        return false;
+    while (!endpoint.empty())
+        if (!is_segment(take_until(endpoint, '/')))
+            return false;
+    return true;
 }
 
 /// The path of a job's link below the base URL.

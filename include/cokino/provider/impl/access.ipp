@@ -8,6 +8,8 @@
 #include <cokino/version.hpp>
 #include <cokino/wire/redact.hpp>
 
+#include <algorithm>
+
 namespace cokino::detail {
 
 COKINO_DECL errc errc_of_status(unsigned status) noexcept
@@ -90,8 +92,14 @@ COKINO_DECL result<std::shared_ptr<const wire::request_head>> host_access::head(
         return f;
     }
     wire::head_builder builder(m, std::move(*to));
-    builder.field("User-Agent", "cokino/" COKINO_VERSION).field("Accept", "application/json");
-    if (m == wire::method::post)
+    builder.field("User-Agent", "cokino/" COKINO_VERSION);
+    const auto given = [&](std::string_view name) {
+        return std::any_of(extra.begin(), extra.end(),
+                           [&](const auto& field) { return field.first == name; });
+    };
+    if (!given("Accept"))
+        builder.field("Accept", "application/json");
+    if (m == wire::method::post && !given("Content-Type"))
         builder.field("Content-Type", "application/json");
     for (const auto& [name, value] : extra)
         builder.field(name, value);
