@@ -16,6 +16,7 @@
 #include <cokino/policy/src.hpp>
 #include <cokino/provider/src.hpp>
 #include <cokino/transfer/src.hpp>
+#include <cokino/webhook/src.hpp>
 #include <cokino/wire/src.hpp>
 
 #include <cokino/impl/client.ipp>
