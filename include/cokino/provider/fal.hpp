@@ -137,6 +137,4 @@ private:
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/provider/impl/fal.ipp>
-#include <cokino/provider/impl/fal_answers.ipp>
-#include <cokino/provider/impl/fal_upload.ipp>
 #endif

@@ -7,8 +7,6 @@
 #include <cokino/provider/impl/access.ipp>
 #include <cokino/provider/impl/body.ipp>
 #include <cokino/provider/impl/fal.ipp>
-#include <cokino/provider/impl/fal_answers.ipp>
-#include <cokino/provider/impl/fal_upload.ipp>
 #include <cokino/provider/impl/piapi.ipp>
 #include <cokino/provider/impl/provider.ipp>
 #include <cokino/provider/impl/replicate.ipp>

@@ -1,13 +1,16 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// fal: requests to bytes. Answers are in fal_answers.ipp, files in fal_upload.ipp. What is known of fal stands in detail/fal_facts.hpp; the letters
-// in comments are sections of providers/fal-replicate.md.
+// fal: requests to bytes; answers and files are in detail/fal_answers.ipp and fal_upload.ipp. What
+// is known of fal stands in detail/fal_facts.hpp; the letters in comments are sections of
+// providers/fal-replicate.md.
 #pragma once
 
 #include <cokino/core/limits.hpp>
 #include <cokino/core/text.hpp>
 #include <cokino/provider/detail/body.hpp>
+#include <cokino/provider/detail/fal_answers.ipp>
 #include <cokino/provider/detail/fal_facts.hpp>
+#include <cokino/provider/detail/fal_upload.ipp>
 #include <cokino/provider/fal.hpp>
 #include <cokino/wire/json_view.hpp>
 #include <cokino/wire/json_writer.hpp>
