@@ -3,7 +3,6 @@
 // Every scheme against its published vector and against what a forger would try.
 #include <webhook/hooks.hpp>
 
-
 #include <doctest/doctest.h>
 
 #include <string>
@@ -119,7 +118,8 @@ TEST_CASE("The task that Kie signed is the only one its hook can name")
 {
     sample_hook h = kie_hook();
     h.body = R"({"data":{"task_id":"task_kling_1790000000001","state":"fail"}})";
-    REQUIRE(h.verify().has_value()); // the vendor's sample spells it so; the rest of the body is anybody's
+    // The vendor's sample spells it so. The rest of the body is anybody's.
+    REQUIRE(h.verify().has_value());
     CHECK_FALSE(h.verify()->body_covered);
     h.body = R"({"data":{"taskId":"task_kling_1790000000002"}})";
     check_refused(h, "signature");

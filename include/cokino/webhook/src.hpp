@@ -4,4 +4,6 @@
 // COKINO_SEPARATE_COMPILATION is defined. Users include <cokino/src.hpp>.
 #pragma once
 
+#include <cokino/webhook/impl/inbox.ipp>
+#include <cokino/webhook/impl/inbox_state.ipp>
 #include <cokino/webhook/impl/verifier.ipp>

@@ -72,7 +72,8 @@ struct verified {
 /// Lifetimes: nothing is kept of what is given.
 /// Failures: unauthorised, whose field says at what: "message_id", "timestamp" (missing, no number,
 ///   outside the window), "user_id", "signature_form" (fal_ed25519: missing or none), "signature"
-///   (missing, of other bytes or another key), "body" (kie_hmac: names no task). What validate() gives, for options that are not sound.
+///   (missing, of other bytes or another key), "body" (kie_hmac: names no
+///   task). What validate() gives, for options that are not sound.
 /// `keys`: the public keys of fal_ed25519, 32 bytes each; the other schemes do not look at them.
 COKINO_DECL result<verified> verify(const verifier_options& o, std::span<const std::string> keys,
                                     std::span<const hook_field> fields, std::string_view body,
