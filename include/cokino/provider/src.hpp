@@ -10,5 +10,4 @@
 #include <cokino/provider/impl/piapi.ipp>
 #include <cokino/provider/impl/provider.ipp>
 #include <cokino/provider/impl/replicate.ipp>
-#include <cokino/provider/impl/replicate_answers.ipp>
 #include <cokino/provider/impl/rest.ipp>

@@ -4,14 +4,16 @@
 #pragma once
 
 #include <cokino/testing/detail/fake_host.hpp>
+#include <cokino/testing/impl/fake_replicate.ipp>
 
 namespace cokino::testing {
 
 namespace detail {
 
-inline std::vector<std::unique_ptr<fake_host>> fake_hosts(fake_engine&)
+inline std::vector<std::unique_ptr<fake_host>> fake_hosts(fake_engine& engine)
 {
     std::vector<std::unique_ptr<fake_host>> out;
+    out.push_back(std::make_unique<fake_replicate>(engine));
     return out;
 }
 
