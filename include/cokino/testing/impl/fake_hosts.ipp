@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/testing/detail/fake_host.hpp>
+#include <cokino/testing/impl/fake_piapi.ipp>
 #include <cokino/testing/impl/fake_replicate.ipp>
 
 namespace cokino::testing {
@@ -14,6 +15,7 @@ inline std::vector<std::unique_ptr<fake_host>> fake_hosts(fake_engine& engine)
 {
     std::vector<std::unique_ptr<fake_host>> out;
     out.push_back(std::make_unique<fake_replicate>(engine));
+    out.push_back(std::make_unique<fake_piapi>(engine));
     return out;
 }
 
