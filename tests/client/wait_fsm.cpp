@@ -215,13 +215,86 @@ TEST_CASE("wait_fsm: what can never work ends the wait at once")
     }
 }
 
-TEST_CASE("wait_fsm: a hint from outside brings the look forward, once")
+TEST_CASE("wait_fsm: a hint from outside brings the next look forward, and never disturbs one")
 {
     bench b;
-    CHECK(b.fsm.on_hint(b.rules, b.now) == action::ask);
+    b.rules.interval_min = 1s;
+    CHECK(b.fsm.on_hint(b.rules, b.now) == action::sleep);
+    CHECK(b.fsm.alarm_at() == b.now);
+    CHECK(b.ring() == action::ask);
     CHECK(b.fsm.on_hint(b.rules, b.now) == action::none);
+    CHECK(b.say(job_state::running) == action::sleep);
+    // The next hint comes too soon for this host.
+    auto const looked = b.now;
+    b.now += 300ms;
+    CHECK(b.fsm.on_hint(b.rules, b.now) == action::sleep);
+    CHECK(b.fsm.alarm_at() == looked + 1s);
+    CHECK(b.ring() == action::ask);
     CHECK(b.say(job_state::succeeded) == action::finish);
     CHECK(b.fsm.on_hint(b.rules, b.now) == action::none);
+}
+
+TEST_CASE("wait_fsm: ten thousand hints in a minute make no more looks than the host allows")
+{
+    bench b;
+    b.rules.interval_min = 1s;
+    unsigned looks = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        b.now += 6ms;
+        if (b.fsm.alarm_at() <= b.now) {
+            REQUIRE(b.fsm.on_alarm(b.rules, b.now) == action::ask);
+            REQUIRE(b.say(job_state::running) == action::sleep);
+            ++looks;
+        }
+        b.fsm.on_hint(b.rules, b.now);
+    }
+    CHECK(looks >= 55);
+    CHECK(looks <= 61);
+}
+
+TEST_CASE("wait_fsm: looks grow rarer while another source tells of the job, and come back after")
+{
+    bench b;
+    b.ring();
+    b.say(job_state::running);
+    auto const alone = b.fsm.alarm_at() - b.now;
+    CHECK(b.fsm.on_listening(b.rules, true, b.now, b.random) == action::sleep);
+    auto const listening = b.fsm.alarm_at() - b.now;
+    CHECK(listening > 2 * alone);
+    CHECK(b.fsm.on_listening(b.rules, true, b.now, b.random) == action::none);
+    CHECK(b.fsm.on_listening(b.rules, false, b.now, b.random) == action::sleep);
+    CHECK(b.fsm.alarm_at() - b.now < listening / 2);
+    // Even then the last look falls on the ceiling.
+    bench brief(6s);
+    CHECK(brief.fsm.on_listening(brief.rules, true, brief.now, brief.random) == action::sleep);
+    CHECK(brief.fsm.alarm_at() == start + 6s);
+}
+
+TEST_CASE("wait_fsm: news of the end is believed whether or not a look is under way")
+{
+    const auto ended = [](bool pending) {
+        job_status s;
+        s.state = job_state::succeeded;
+        s.result_pending = pending;
+        return s;
+    };
+    for (const bool asking : {false, true}) {
+        bench b;
+        if (asking)
+            b.ring();
+        CHECK(b.fsm.on_news(b.rules, ended(false), b.now, b.random) == action::finish);
+        REQUIRE(b.fsm.take_verdict()->has_value());
+        // And once is enough.
+        CHECK(b.fsm.on_news(b.rules, ended(false), b.now, b.random) == action::none);
+    }
+    bench b;
+    b.ring();
+    CHECK(b.fsm.on_news(b.rules, ended(true), b.now, b.random) == action::fetch);
+    CHECK(b.fsm.on_news(b.rules, ended(false), b.now, b.random) == action::none);
+    job_status running;
+    running.state = job_state::running;
+    bench c;
+    CHECK(c.fsm.on_news(c.rules, running, c.now, c.random) == action::none);
 }
 
 TEST_CASE("wait_fsm: a job bought long ago by another process is looked at without delay")

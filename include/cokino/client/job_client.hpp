@@ -29,7 +29,8 @@ namespace cokino {
 /// What every request type has: a result type, and an encoder in each provider.
 template <class R>
 concept job_request = std::same_as<R, text_to_video> || std::same_as<R, image_to_video> ||
-                      std::same_as<R, text_to_image>;
+                      std::same_as<R, text_to_image> || std::same_as<R, raw_request<video>> ||
+                      std::same_as<R, raw_request<images>>;
 
 /// How a client behaves when nothing is said at the call. No aggregate: it holds more than numbers.
 class job_client_options
@@ -45,6 +46,9 @@ public:
     std::size_t polls_in_flight_max = limits::polls_in_flight_max;
     /// Hooks; the object referred to must outlive the client.
     observer watch;
+    /// What the host's webhooks arrive at (webhook/inbox.hpp): each submit then carries a callback
+    /// URL, and a wait is woken by what comes there. Must outlive the client; null: none.
+    completion_source* hooks = nullptr;
     /// Fixes jitter and ids for a test; empty: seeded from the system.
     std::optional<std::uint64_t> random_seed;
 };
@@ -65,9 +69,10 @@ public:
 
     /// Buys one clip or still.
     ///
-    /// Effects — checks and encodes the request at once; on co_await sends it. A charge can arise
-    ///   from the moment the first byte has left. Tried again only when it certainly was not
-    ///   accepted: no byte left, or the host refused it with "later" (429).
+    /// Effects — checks and encodes the request at once; on co_await sends it. A start frame that
+    ///   is a file or bytes is checked and brought to the host first, which is free. A charge can
+    ///   arise from the moment the first byte of the submit has left. Tried again only when it
+    ///   certainly was not accepted: no byte left, or the host refused it with "later" (429).
     /// Lifetimes — the request is copied into bytes; the client outlives the awaitable.
     /// Completes — with the job, as soon as the host has given its id.
     /// Failures — invalid_request (field named, nothing sent), unauthorised, out_of_credit,
@@ -140,7 +145,7 @@ private:
 template <job_request R>
 awaitable<job<result_of_t<R>>> job_client::submit(const R& request, submit_options options)
 {
-    return detail::submit_verb<result_of_t<R>>(detail::submit_run(*core_, request, options));
+    return detail::submit_any<result_of_t<R>>(core_, request, options);
 }
 
 template <class Result>

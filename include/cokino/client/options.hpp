@@ -20,6 +20,10 @@ struct submit_options {
     /// Tries at most, the first included. Zero: as the client's retry policy says. Only a submit
     /// that certainly was not accepted is tried again, whatever stands here.
     unsigned attempts_max = 0;
+    /// Whether a field that the host does not know is left out of the request, and the observer's
+    /// on_warning told. Otherwise it is an error (unsupported_field) that names field, host and
+    /// what is nearest, and nothing is sent.
+    bool leave_out_unsupported = false;
 };
 
 /// Options of wait_for.
@@ -30,6 +34,10 @@ struct wait_options {
     /// Whether to ask the host to cancel the job when the ceiling passes. It may finish all the
     /// same, and be billed; the error says what the host answered.
     bool cancel_at_ceiling = false;
+    /// Whether to hear of the job's states as they change, where the host offers an event stream:
+    /// one connection for each such wait. Looks go on beside it, more rarely; when the stream drops
+    /// they take over again.
+    bool stream = false;
 };
 
 /// What run() may do when a render passes the ceiling.

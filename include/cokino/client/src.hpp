@@ -8,6 +8,9 @@
 #include <cokino/client/impl/client_core.ipp>
 #include <cokino/client/impl/exchange_facts.ipp>
 #include <cokino/client/impl/job_client.ipp>
+#include <cokino/client/impl/media_plan.ipp>
 #include <cokino/client/impl/poller.ipp>
+#include <cokino/client/impl/preparation.ipp>
 #include <cokino/client/impl/read_loop.ipp>
+#include <cokino/client/impl/status_stream.ipp>
 #include <cokino/client/impl/submit_run.ipp>

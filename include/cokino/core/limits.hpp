@@ -41,6 +41,8 @@ inline constexpr std::size_t image_data_bytes_max = 14 * 1024 * 1024;
 inline constexpr std::size_t extra_json_bytes_max = image_data_bytes_max;
 /// A start frame from disk or memory: Kling takes 50 MB [providers/kling §1.2].
 inline constexpr std::size_t image_bytes_max = 50 * 1024 * 1024;
+/// Uploaded frames whose names a client remembers: 100 bytes each.
+inline constexpr std::size_t uploads_remembered_max = 256;
 // What a job keeps of a host's words, so that its text stays below the limit above however it is
 // escaped. The longest known id has 36 characters, the longest known link to a job 130.
 inline constexpr std::size_t job_id_bytes_max = 256;

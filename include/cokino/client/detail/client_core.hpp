@@ -5,8 +5,10 @@
 // client goes.
 #pragma once
 
+#include <cokino/async/semaphore.hpp>
 #include <cokino/async/time_source.hpp>
 #include <cokino/client/detail/poller.hpp>
+#include <cokino/client/detail/uploads.hpp>
 #include <cokino/client/detail/wait_fsm.hpp>
 #include <cokino/core/observer.hpp>
 #include <cokino/core/random_source.hpp>
@@ -24,7 +26,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
     client_core(executor e, std::shared_ptr<const provider> p, std::shared_ptr<net::transport> t,
                 std::uint64_t seed)
         : ex(std::move(e)), time(&time_of(ex)), host(std::move(p)), net(std::move(t)), random(seed),
-          polls(*this)
+          setup_turn(1), polls(*this)
     {}
 
     executor ex;
@@ -37,7 +39,18 @@ struct client_core : std::enable_shared_from_this<client_core> {
     wire::exchange_limits api_limits;
     wait_rules rules;
     std::size_t polls_in_flight_max = limits::polls_in_flight_max;
+    completion_source* hooks = nullptr; ///< Outlives the client; null: nobody is called back.
+    std::string setup;                  ///< What the host's setup gave; empty until there is one.
+    semaphore setup_turn;               ///< One at a time makes it.
+    upload_memory uploads;
     poller polls;
+
+    /// The dialect, its key renewed where that is needed.
+    const provider& fresh_host() const
+    {
+        host->renew_key(time->system_now());
+        return *host;
+    }
 
     /// A buffer with capacity from an earlier exchange, or an empty one.
     std::string take_buffer()

@@ -15,6 +15,7 @@ COKINO_DECL void report_retry(client_core& core, std::string_view operation, uns
                               duration delay, const failure& why);
 COKINO_DECL void report_missed_look(client_core& core, const failure& why, bool fetch,
                                     unsigned looks);
+COKINO_DECL void report_warning(client_core& core, std::string_view operation, const failure& what);
 
 /// What the host says about coming back: Retry-After in all its forms.
 COKINO_DECL std::optional<std::chrono::milliseconds> retry_hint(const wire::response& answer,

@@ -8,6 +8,7 @@
 #include <cokino/async/handler_op.hpp>
 #include <cokino/async/time_source.hpp>
 #include <cokino/client/detail/wait_fsm.hpp>
+#include <cokino/model/completion_source.hpp>
 #include <cokino/model/job.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -33,6 +34,7 @@ struct job_look {
     std::shared_ptr<const job_record> job;
     class job_wait* who = nullptr; ///< Null once nobody wants the answer.
     bool fetch = false;
+    bool stream = false; ///< No look, but an event stream: it counts for no place among the looks.
     bool listed = false;
     asio::cancellation_signal stop;
     job_look* previous = nullptr;
@@ -63,12 +65,27 @@ public:
     void destroy_frame() noexcept override { this->destroy(); }
 };
 
+class job_wait;
+
+/// What a wait hears of its job unasked: the host's event stream, and hooks.
+class wait_ears final : public completion_waiter
+{
+public:
+    explicit wait_ears(job_wait& w) noexcept : wait(w) {}
+    COKINO_DECL void on_hint(const completion_hint& hint) override;
+
+    job_wait& wait;
+    job_look* stream = nullptr;
+    bool watching = false;
+};
+
 /// One wait: lives in the frame of the coroutine that waits.
 class job_wait final : public alarm
 {
 public:
     /// `job` stays where it is, in the same frame.
-    job_wait(client_core& core, const job_handle& job, std::chrono::milliseconds ceiling);
+    job_wait(client_core& core, const job_handle& job, std::chrono::milliseconds ceiling,
+             bool listen);
     COKINO_DECL ~job_wait();
 
     COKINO_DECL void fire() override;
@@ -95,6 +112,7 @@ public:
 
 private:
     friend class poller;
+    friend class wait_ears;
     friend struct job_look;
     struct canceller {
         explicit canceller(job_wait& w) noexcept : wait(w) {}
@@ -113,10 +131,12 @@ private:
     const job_handle* job_;
     wait_fsm fsm_;
     job_look* look_ = nullptr;
-    job_wait* ready_next_ = nullptr; // in the queue of those whose look is due
+    std::unique_ptr<wait_ears> ears_; // null for most: what hears of the job beside the looks
+    job_wait* ready_next_ = nullptr;  // in the queue of those whose look is due
     job_wait* ready_previous_ = nullptr;
     bool ready_ = false;
     bool counted_ = false;
+    bool listen_ = false;
     asio::cancellation_type cancelled_ = asio::cancellation_type::none;
     wake_up* sleeper_ = nullptr;
 };
@@ -134,14 +154,23 @@ public:
 
 private:
     friend class job_wait;
+    friend class wait_ears;
     friend struct job_look;
     friend struct look_runner;
     friend struct look_ended;
+    friend struct stream_runner;
 
     void rang(job_wait& w);
     void leave(job_wait& w) noexcept;
     void carry_out(job_wait& w, wait_fsm::action a);
     void launch(job_wait& w, bool fetch);
+    void listen(job_wait& w, bool stream);
+    void open_stream(job_wait& w);
+    void hinted(job_wait& w, const completion_hint& hint);
+    std::shared_ptr<job_look> list(job_wait& w);
+    void break_off(job_look*& f) noexcept;
+    void heard(job_wait& w, const job_status& status);
+    void fell_silent(job_look& f);
     void unlist(job_look& f) noexcept;
     void landed(job_look& f, result<job_status> outcome,
                 std::optional<std::chrono::milliseconds> hint);

@@ -37,7 +37,14 @@ public:
         if (auto const ok = validate(options); !ok)
             refuse(ok.error());
         else
-            accept(core.host->encode(request, context()));
+            accept(core.fresh_host().encode(request, context()));
+    }
+
+    /// One that could not even be written.
+    submit_run(client_core& core, failure why, const submit_options& options)
+        : submit_run(core, options)
+    {
+        refuse(std::move(why));
     }
 
     step next() const noexcept { return step_; }
@@ -66,6 +73,7 @@ private:
     submit_options options_;
     encoded_submit encoded_;
     std::string idempotency_key_;
+    std::unique_ptr<callback_address> callback_; // where hooks are received
     std::shared_ptr<job_record> record_;
     std::unique_ptr<policy::retry_machine> machine_; // made at the first failure
     std::unique_ptr<failure> failure_;

@@ -7,7 +7,9 @@
 #include <cokino/async/as_result.hpp>
 #include <cokino/async/sleep.hpp>
 #include <cokino/client/detail/client_core.hpp>
+#include <cokino/client/detail/exchange_facts.hpp>
 #include <cokino/client/detail/poller.hpp>
+#include <cokino/client/detail/preparation.hpp>
 #include <cokino/client/detail/run_fsm.hpp>
 #include <cokino/client/detail/submit_run.hpp>
 #include <cokino/client/options.hpp>
@@ -77,6 +79,39 @@ template <class Result> awaitable<job<Result>> submit_verb(submit_run run)
     co_return job<Result>(value_or_throw(run.finish()));
 }
 
+/// Prepares, and then submits. The total limit counts from the submit itself: an upload is free,
+/// and each of its steps has the limits of an exchange.
+template <class Request>
+awaitable<job<result_of_t<Request>>> prepared_submit_verb(std::shared_ptr<client_core> core,
+                                                          Request request, submit_options options)
+{
+    using value = result_of_t<Request>;
+    bool const throwing = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto whole = std::make_shared<Request>(std::move(request));
+    auto prepared = co_await prepare(core, whole);
+    co_await asio::this_coro::throw_if_cancelled(throwing);
+    if (!prepared) {
+        submit_run refused(*core, prepared.error(), options);
+        co_return job<value>(value_or_throw(refused.finish()));
+    }
+    for (const failure& w : prepared->warnings)
+        report_warning(*core, "submit", w);
+    submit_run run(*core, *whole, options);
+    auto submitted = co_await submit_verb<value>(std::move(run));
+    co_return submitted;
+}
+
+/// Most submits have nothing to wait for, and encode at once.
+template <class Value, class Request>
+awaitable<job<Value>> submit_any(const std::shared_ptr<client_core>& core, const Request& request,
+                                 const submit_options& options)
+{
+    if (needs_preparation(*core, request))
+        return prepared_submit_verb<Request>(core, request, options);
+    return submit_verb<Value>(submit_run(*core, request, options));
+}
+
 /// The operation that awaits a job_wait: completes when it is woken.
 inline auto woken(job_wait& w)
 {
@@ -121,7 +156,7 @@ awaitable<Result> wait_verb(std::shared_ptr<client_core> core, job_handle job, w
     auto cancelled = state.cancelled();
     auto verdict = refuse_wait(*core, job, options);
     if (!verdict && cancelled == asio::cancellation_type::none) {
-        job_wait w(*core, job, options.ceiling);
+        job_wait w(*core, job, options.ceiling, options.stream);
         co_await woken(w);
         cancelled = w.cancelled();
         verdict = w.take_verdict();
@@ -160,8 +195,7 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
     while (what != action::finish && what != action::give_up) {
         switch (what) {
         case action::submit_anew: {
-            submit_run attempt(*core, request, options.submit);
-            auto submitted = co_await as_result(submit_verb<value>(std::move(attempt)));
+            auto submitted = co_await as_result(submit_any<value>(core, request, options.submit));
             if (submitted)
                 current = std::move(*submitted);
             else

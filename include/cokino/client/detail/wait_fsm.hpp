@@ -29,6 +29,8 @@ struct wait_rules {
     unsigned not_found_max = limits::not_found_max;
     /// The host's own floor under the time between two looks.
     std::chrono::milliseconds interval_min{0};
+    /// How much longer the waits between looks become while somebody else tells of the job too.
+    int relaxed_factor = 4;
     /// How long an answer that is under way at the ceiling is still waited for.
     std::chrono::milliseconds ceiling_grace{5000};
 };
@@ -83,10 +85,37 @@ public:
         return action::none;
     }
 
-    /// Somebody says that the job has moved: look at once, unless a look is under way.
+    /// Somebody says that the job has moved: the next look is due now, or as soon after the last
+    /// one as the host allows, since whoever forges hints must not make looks without end.
     action on_hint(const wait_rules& rules, time_point now)
     {
-        return state_ == state::idle ? on_alarm(rules, now) : action::none;
+        if (state_ != state::idle)
+            return action::none;
+        auto const allowed =
+            polls_ == 0 ? now
+                        : started_ + std::chrono::milliseconds(looked_ms_) + rules.interval_min;
+        alarm_at_ = std::min(alarm_at_, std::max(now, allowed));
+        return action::sleep;
+    }
+
+    /// Another source has begun to tell of the job, or has fallen silent. Looks go on in either
+    /// case, more rarely in the first; the second plans the next one anew.
+    action on_listening(const wait_rules& rules, bool heard, time_point now, random_source& random)
+    {
+        if (std::exchange(relaxed_, heard) == heard || state_ != state::idle)
+            return action::none;
+        schedule(rules, std::nullopt, now, random);
+        return action::sleep;
+    }
+
+    /// The host said, unasked, how the job ended; what a look that is under way would say does not
+    /// matter any more.
+    action on_news(const wait_rules& rules, job_status status, time_point now,
+                   random_source& random)
+    {
+        if (!is_final(status.state) || state_ == state::fetching || state_ == state::done)
+            return action::none;
+        return on_status(rules, std::move(status), now, random);
     }
 
     /// The host answered a look.
@@ -140,7 +169,9 @@ private:
     action begin(const wait_rules& rules, state next, time_point now)
     {
         state_ = next;
-        ++polls_;
+        polls_ = one_more(polls_);
+        looked_ms_ = static_cast<std::uint32_t>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - started_).count());
         alarm_at_ = std::max(deadline_, now) + rules.ceiling_grace;
         return next == state::fetching ? action::fetch : action::ask;
     }
@@ -164,7 +195,9 @@ private:
         seen.failures = failures_;
         seen.host_floor = rules.interval_min;
         seen.retry_after = told;
-        auto const next = policy::next_look(still_ ? rules.stills : rules.clips, seen, now, random);
+        auto next = policy::next_look(still_ ? rules.stills : rules.clips, seen, now, random);
+        if (relaxed_)
+            next = now + (next - now) * rules.relaxed_factor;
         // The last look falls on the ceiling itself, so that a job that just made it is not lost.
         alarm_at_ = std::min(next, deadline_);
     }
@@ -210,12 +243,14 @@ private:
     time_point alarm_at_{};
     std::unique_ptr<wait_verdict> verdict_;
     std::unique_ptr<failure> last_failure_;
-    unsigned polls_ = 0;
+    std::uint32_t looked_ms_ = 0; // when the last look began, counted from started_
     // A hundred thousand of these may stand in memory; no wait makes 65,535 looks in a row.
+    std::uint16_t polls_ = 0;
     std::uint16_t failures_ = 0;
     std::uint16_t unknown_ = 0;
     std::uint16_t not_found_ = 0;
     bool result_pending_ = false;
+    bool relaxed_ = false;
     bool still_;
     state state_ = state::idle;
 };

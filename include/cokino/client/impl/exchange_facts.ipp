@@ -45,6 +45,16 @@ COKINO_DECL void report_state(client_core& core, const job_record& job, const jo
     }
 }
 
+COKINO_DECL void report_warning(client_core& core, std::string_view operation, const failure& what)
+{
+    if (!core.watch)
+        return;
+    warning_event e;
+    e.operation = operation;
+    e.what = &what;
+    core.watch.on_warning(e);
+}
+
 COKINO_DECL void report_retry(client_core& core, std::string_view operation, unsigned attempt,
                               duration delay, const failure& why)
 {

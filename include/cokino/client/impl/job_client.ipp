@@ -37,6 +37,7 @@ COKINO_DECL job_client::job_client(executor ex, std::shared_ptr<const provider> 
         std::make_shared<detail::client_core>(std::move(ex), std::move(host), std::move(transport),
                                               options.random_seed.value_or(seeder.next()));
     core_->watch = options.watch;
+    core_->hooks = options.hooks;
     core_->retry = options.retry;
     core_->api_limits = options.api_limits;
     core_->polls_in_flight_max = options.polls_in_flight_max;
@@ -83,7 +84,7 @@ COKINO_DECL awaitable<result<job_status>> look(std::shared_ptr<client_core> core
     if (auto const own = core->check_own(job); !own)
         co_return own.error();
     const job_record& record = job.record();
-    auto answer = co_await read_loop(core, core->host->encode_status(record), operation,
+    auto answer = co_await read_loop(core, core->fresh_host().encode_status(record), operation,
                                      server_faults::repeated);
     if (!answer)
         co_return core->with_job(answer.error(), operation, record);
@@ -93,7 +94,7 @@ COKINO_DECL awaitable<result<job_status>> look(std::shared_ptr<client_core> core
     report_state(*core, record, *status);
     if (!status->result_pending)
         co_return status;
-    auto fetched = co_await read_loop(core, core->host->encode_result(record), operation,
+    auto fetched = co_await read_loop(core, core->fresh_host().encode_result(record), operation,
                                       server_faults::final_);
     if (!fetched)
         co_return core->with_job(fetched.error(), operation, record);
@@ -113,7 +114,7 @@ COKINO_DECL awaitable<result<cancel_outcome>> ask_to_cancel(std::shared_ptr<clie
     if (!core->host->traits().can_cancel)
         co_return cancel_outcome::not_supported;
     const job_record& record = job.record();
-    auto answer = co_await read_loop(core, core->host->encode_cancel(record), "cancel",
+    auto answer = co_await read_loop(core, core->fresh_host().encode_cancel(record), "cancel",
                                      server_faults::repeated);
     if (!answer)
         co_return core->with_job(answer.error(), "cancel", record);

@@ -21,7 +21,7 @@ COKINO_DECL job_look::~job_look()
 {
     // Reached without landing only when the context dies under a look.
     if (who)
-        who->look_ = nullptr;
+        (stream ? who->ears_->stream : who->look_) = nullptr;
     if (listed)
         core->polls.unlist(*this);
 }
@@ -39,10 +39,11 @@ inline steady_time accepted_at(const client_core& core, const job_record& job)
 }
 
 COKINO_DECL job_wait::job_wait(client_core& core, const job_handle& job,
-                               std::chrono::milliseconds ceiling)
+                               std::chrono::milliseconds ceiling, bool listen)
     : core_(&core), job_(&job),
       fsm_(core.rules, job.kind() == job_kind::images, accepted_at(core, job.record()),
-           core.time->now(), ceiling, core.random)
+           core.time->now(), ceiling, core.random),
+      listen_(listen)
 {}
 
 COKINO_DECL job_wait::~job_wait() { core_->polls.leave(*this); }
@@ -52,6 +53,7 @@ COKINO_DECL void job_wait::begin()
     counted_ = true;
     ++core_->polls.waiting_;
     core_->time->arm(*this, fsm_.alarm_at());
+    core_->polls.listen(*this, listen_);
 }
 
 COKINO_DECL void job_wait::fire() { core_->polls.rang(*this); }
@@ -137,14 +139,23 @@ COKINO_DECL void poller::leave(job_wait& w) noexcept
 {
     core_.time->disarm(w);
     drop_ready(w);
-    if (w.look_) {
-        // Nobody wants the answer any more. It only reads, so breaking it off harms nothing.
-        w.look_->who = nullptr;
-        w.look_->stop.emit(asio::cancellation_type::terminal);
-        w.look_ = nullptr;
+    break_off(w.look_);
+    if (w.ears_) {
+        break_off(w.ears_->stream);
+        if (std::exchange(w.ears_->watching, false))
+            core_.hooks->unwatch(*w.ears_);
     }
     if (std::exchange(w.counted_, false))
         --waiting_;
+}
+
+/// Nobody wants the answer any more. It only reads, so breaking it off harms nothing.
+COKINO_DECL void poller::break_off(job_look*& f) noexcept
+{
+    if (job_look* const unwanted = std::exchange(f, nullptr)) {
+        unwanted->who = nullptr;
+        unwanted->stop.emit(asio::cancellation_type::terminal);
+    }
 }
 
 COKINO_DECL void poller::close() noexcept
@@ -164,7 +175,8 @@ struct look_runner {
         client_core& core = *f->core;
         const job_record& job = *f->job;
         std::optional<std::chrono::milliseconds> hint;
-        auto request = f->fetch ? core.host->encode_result(job) : core.host->encode_status(job);
+        auto request =
+            f->fetch ? core.fresh_host().encode_result(job) : core.fresh_host().encode_status(job);
         if (!request) {
             core.polls.landed(*f, request.error(), hint);
             co_return;
@@ -195,24 +207,34 @@ struct look_ended {
     void operator()(const std::exception_ptr& thrown) const
     {
         // Only a lack of memory or a bug throws here; the wait goes on as after any missed look.
-        if (thrown && look->listed)
+        if (!thrown || !look->listed)
+            return;
+        if (look->stream)
+            look->core->polls.fell_silent(*look);
+        else
             look->core->polls.landed(*look, failure(errc::internal_error), std::nullopt);
     }
     std::shared_ptr<job_look> look;
 };
 
-COKINO_DECL void poller::launch(job_wait& w, bool fetch)
+COKINO_DECL std::shared_ptr<job_look> poller::list(job_wait& w)
 {
     auto f = std::make_shared<job_look>();
     f->core = core_.shared_from_this();
     f->job = w.job_->shared();
     f->who = &w;
-    f->fetch = fetch;
     f->listed = true;
     f->next = looks_;
     if (looks_)
         looks_->previous = f.get();
     looks_ = f.get();
+    return f;
+}
+
+COKINO_DECL void poller::launch(job_wait& w, bool fetch)
+{
+    auto f = list(w);
+    f->fetch = fetch;
     w.look_ = f.get();
     ++in_flight_;
     look_ended whole(f);
@@ -223,7 +245,8 @@ COKINO_DECL void poller::launch(job_wait& w, bool fetch)
 COKINO_DECL void poller::unlist(job_look& f) noexcept
 {
     f.listed = false;
-    --in_flight_;
+    if (!f.stream)
+        --in_flight_;
     (f.previous ? f.previous->next : looks_) = f.next;
     if (f.next)
         f.next->previous = f.previous;

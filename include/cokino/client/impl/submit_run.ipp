@@ -20,6 +20,15 @@ COKINO_DECL submit_context submit_run::context()
 {
     submit_context c;
     c.body_buffer = core_->take_buffer();
+    c.setup = core_->setup;
+    c.lenient = options_.leave_out_unsupported;
+    if (core_->hooks && core_->host->traits().webhook != webhook_scheme::none) {
+        // Without an address the job is looked at, as it would be without hooks.
+        if (auto there = core_->hooks->new_address()) {
+            callback_ = std::make_unique<callback_address>(std::move(*there));
+            c.webhook_url = callback_->url;
+        }
+    }
     if (core_->host->traits().repeats != repeat_semantics::none) {
         // Minted once per submit and frozen with the bytes: a repeat carries the same.
         static constexpr char digits[] = "0123456789abcdef";
@@ -38,6 +47,8 @@ COKINO_DECL void submit_run::accept(result<encoded_submit> encoded)
         return;
     }
     encoded_ = std::move(*encoded);
+    for (const failure& w : encoded_.warnings)
+        report_warning(*core_, "submit", w);
     report(submit_phase::intent);
 }
 
@@ -85,6 +96,8 @@ COKINO_DECL void submit_run::answered(result<wire::response> answer)
                                 .count();
     auto const decoded = core_->host->decode_submit(*answer, *record_);
     if (decoded) {
+        if (callback_)
+            core_->hooks->bind(callback_->nonce, record_->id);
         outcome_ = policy::submit_outcome::accepted;
         step_ = step::done;
         report(submit_phase::accepted);
