@@ -98,6 +98,13 @@ inline void interleave(std::vector<tcp_endpoint>& all)
     }
 }
 
+/// "localhost" is this machine wherever one is, and never asked for [RFC 6761 §6.3]: a bare system
+/// has no file that says so, and a name server may say anything.
+inline bool is_localhost(std::string_view host) noexcept
+{
+    return host == "localhost" || host.ends_with(".localhost");
+}
+
 inline awaitable<void> find_addresses(flight* f, address_list* to)
 {
     origin_entry const& entry = *f->entry;
@@ -105,10 +112,13 @@ inline awaitable<void> find_addresses(flight* f, address_list* to)
     std::uint16_t const port = entry.proxy ? entry.proxy->port : entry.where.port;
     error_code not_literal;
     auto const address = asio::ip::make_address(host, not_literal);
-    if (not_literal)
-        co_await look_up_name(f, to, &host, port);
-    else
+    if (!not_literal)
         to->all.push_back(tcp_endpoint(address, port));
+    else if (is_localhost(host))
+        to->all = {tcp_endpoint(asio::ip::address_v4::loopback(), port),
+                   tcp_endpoint(asio::ip::address_v6::loopback(), port)};
+    else
+        co_await look_up_name(f, to, &host, port);
     if (f->failed())
         co_return;
     interleave(to->all);
