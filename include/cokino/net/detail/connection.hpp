@@ -55,7 +55,7 @@ public:
     connection& operator=(const connection&) = delete;
     ~connection();
 
-    tcp_socket socket;
+    io_socket socket;
     std::unique_ptr<tls_engine> tls; ///< Null on plain connections and before the handshake.
     io_fault fault;
 

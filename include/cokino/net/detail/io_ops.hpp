@@ -7,6 +7,7 @@
 
 #include <cokino/async/awaitable.hpp>
 #include <cokino/core/error.hpp>
+#include <cokino/net/detail/op_memory.hpp>
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -22,6 +23,12 @@ namespace cokino::net::detail {
 
 using tcp_socket = asio::ip::tcp::socket;
 using tcp_endpoint = asio::ip::tcp::endpoint;
+
+/// A socket with memory for one operation at a time.
+struct io_socket : tcp_socket {
+    using tcp_socket::tcp_socket;
+    op_memory memory;
+};
 
 /// How one socket operation ended.
 struct io_result {
@@ -42,18 +49,36 @@ template <class Handler> struct without_slot {
     }
 };
 
+/// A handler of a socket's operation: that takes its memory from there.
+template <class Handler> struct on_socket : without_slot<Handler> {
+    using allocator_type = op_allocator<void>;
+
+    on_socket(io_socket& s, Handler h) : without_slot<Handler>{std::move(h)}, memory(&s.memory) {}
+    allocator_type get_allocator() const noexcept { return allocator_type(memory); }
+
+    op_memory* memory;
+};
+
 class parking;
+class read_queue;
+class read_turn;
+
+/// See read_queue.hpp.
+template <class Handler>
+void start_read_in_turn(read_queue& queue, read_turn& turn, Handler handler);
 
 /// What to wait for.
-enum class io_kind : unsigned char { read, read_later, writable, connect, wake_up };
+enum class io_kind : unsigned char { read, read_in_turn, writable, connect, wake_up };
 
 /// One operation of any kind: one type, so that the compiler makes the awaiting code once.
 struct start_io {
     io_kind kind;
-    tcp_socket* socket = nullptr;
+    io_socket* socket = nullptr;
     asio::mutable_buffer into{};
     const tcp_endpoint* to = nullptr;
     parking* place = nullptr;
+    read_queue* queue = nullptr;
+    read_turn* turn = nullptr;
 
     template <class Handler> void operator()(Handler&& handler) const;
 };
@@ -64,29 +89,21 @@ inline auto await_io(const start_io& operation)
 }
 
 /// Reads at least one byte. Lifetimes: socket and buffer outlive the operation.
-[[nodiscard]] inline auto read_some(tcp_socket& socket, asio::mutable_buffer into)
+[[nodiscard]] inline auto read_some(io_socket& socket, asio::mutable_buffer into)
 {
-    return await_io(start_io{io_kind::read, &socket, into, nullptr, nullptr});
-}
-
-/// As read_some(), but what is ready to run has its turn first. Asio tries to read at once, which
-/// just behind a request is a system call for nothing; with others to go on with, the answer is
-/// mostly there when they are through.
-[[nodiscard]] inline auto read_some_later(tcp_socket& socket, asio::mutable_buffer into)
-{
-    return await_io(start_io{io_kind::read_later, &socket, into, nullptr, nullptr});
+    return await_io(start_io{io_kind::read, &socket, into});
 }
 
 /// Waits until the socket takes bytes again.
-[[nodiscard]] inline auto wait_writable(tcp_socket& socket)
+[[nodiscard]] inline auto wait_writable(io_socket& socket)
 {
-    return await_io(start_io{io_kind::writable, &socket, {}, nullptr, nullptr});
+    return await_io(start_io{io_kind::writable, &socket, {}});
 }
 
 /// Lifetimes: the endpoint, too, outlives the operation.
-[[nodiscard]] inline auto connect_to(tcp_socket& socket, const tcp_endpoint& to)
+[[nodiscard]] inline auto connect_to(io_socket& socket, const tcp_endpoint& to)
 {
-    return await_io(start_io{io_kind::connect, &socket, {}, &to, nullptr});
+    return await_io(start_io{io_kind::connect, &socket, {}, &to});
 }
 
 /// A place where one coroutine waits until somebody wakes it. The wake-up is posted, so whoever
@@ -158,40 +175,22 @@ private:
     sleeper* sleeper_ = nullptr;
 };
 
-/// A read that stands in the loop's queue. Closing the socket meanwhile makes it fail.
-template <class Handler> struct queued_read {
-    tcp_socket* socket;
-    asio::mutable_buffer into;
-    without_slot<Handler> handler;
-
-    void operator()()
-    {
-        error_code error;
-        std::size_t const bytes = socket->read_some(into, error);
-        if (error == asio::error::would_block || error == asio::error::try_again)
-            socket->async_read_some(into, std::move(handler));
-        else
-            handler(error, bytes);
-    }
-};
-
 template <class Handler> void start_io::operator()(Handler&& handler) const
 {
     using plain = std::decay_t<Handler>;
-    using hidden = without_slot<plain>;
     switch (kind) {
-    case io_kind::read_later:
-        asio::post(socket->get_executor(),
-                   queued_read<plain>{socket, into, {std::forward<Handler>(handler)}});
-        break;
     case io_kind::read:
-        socket->async_read_some(into, hidden{std::forward<Handler>(handler)});
+        socket->async_read_some(into, on_socket<plain>(*socket, std::forward<Handler>(handler)));
+        break;
+    case io_kind::read_in_turn:
+        start_read_in_turn<plain>(*queue, *turn, std::forward<Handler>(handler));
         break;
     case io_kind::writable:
-        socket->async_wait(tcp_socket::wait_write, hidden{std::forward<Handler>(handler)});
+        socket->async_wait(tcp_socket::wait_write,
+                           on_socket<plain>(*socket, std::forward<Handler>(handler)));
         break;
     case io_kind::connect:
-        socket->async_connect(*to, hidden{std::forward<Handler>(handler)});
+        socket->async_connect(*to, on_socket<plain>(*socket, std::forward<Handler>(handler)));
         break;
     case io_kind::wake_up:
         place->sleeper_ = new parking::sleeper_for<plain>(std::forward<Handler>(handler));

@@ -10,6 +10,7 @@
 #include <cokino/net/detail/connection.hpp>
 #include <cokino/net/detail/flight.hpp>
 #include <cokino/net/detail/pool.hpp>
+#include <cokino/net/detail/read_queue.hpp>
 #include <cokino/net/detail/tls_context.hpp>
 #include <cokino/net/transport_options.hpp>
 
@@ -25,6 +26,7 @@ struct origin_entry : pool_group {
     wire::origin where;
     std::optional<proxy_address> proxy;
     session_store sessions;
+    bool quick = false; ///< The last exchange took no longer than a turn of the loop may take.
 };
 
 /// A name being looked up. Several exchanges may wait for the same answer.
@@ -48,6 +50,7 @@ public:
     COKINO_DECL ~transport_core() override;
 
     const executor ex;
+    const std::shared_ptr<read_queue> reads;
     const transport_options options;
     time_source& time;
     tls_context tls;
@@ -70,10 +73,15 @@ public:
     /// Takes what the line gave: a connection (true) or a slot.
     bool collect(flight& f);
     void give_back(std::unique_ptr<connection> c);
+    /// After an exchange whose answer was read at once.
+    void give_back(std::unique_ptr<connection> c, steady_time began);
     /// Closes a connection and frees its slot.
     void discard(std::unique_ptr<connection> c);
     void free_slot(origin_entry& entry);
     void withdraw(flight& f);
+
+    /// How an exchange makes its first read: in turn, if there are others and the host is quick.
+    io_kind first_read_of(const flight& f) const noexcept;
 
     // ---- time limits
     void enlist(flight& f) noexcept;
@@ -86,6 +94,7 @@ public:
 private:
     COKINO_DECL void fire() override;
     void carry_out(const pool_decision& decision) noexcept;
+    void put_to_rest(std::unique_ptr<connection> c, steady_time at);
     bool usable(connection& c, steady_time at) const;
     void prune();
 

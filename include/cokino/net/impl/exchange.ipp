@@ -82,7 +82,7 @@ inline void hand_over(flight& f, open_answer* opened)
         opened->total_at = f.total_at();
         opened->conn = std::move(f.conn);
     } else if (f.conn->reusable()) {
-        f.core.give_back(std::move(f.conn));
+        f.core.give_back(std::move(f.conn), f.began);
     } else {
         f.core.discard(std::move(f.conn));
     }
@@ -112,6 +112,7 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
     f.obey(cancellation);
 
     wire::response answer;
+    read_turn turn;
     std::string proxied;
     bool whole = false;
     bool waited = false; // else the time at which it began is still the time
@@ -143,9 +144,10 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
         answer.start(std::move(request.body));
         f.conn->expect(answer, f.limits.body_bytes_max,
                        request.head->method() == wire::method::head, opened != nullptr);
-        for (;;) {
+        for (auto kind = core->first_read_of(f);; kind = io_kind::read) {
             f.listen();
-            io_result const got = co_await read_some_later(f.conn->socket, f.conn->raw_room());
+            io_result const got =
+                co_await core->reads->read_some(kind, turn, f.conn->socket, f.conn->raw_room());
             step = f.conn->arrived(got);
             if (step != io_step::wait || f.ended())
                 break;

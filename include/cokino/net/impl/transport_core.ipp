@@ -17,6 +17,9 @@ inline constexpr std::size_t entries_max = 256;
 /// under load the look would be one system call in four.
 inline constexpr unsigned trusted_reuses = 4;
 inline constexpr auto trusted_moment = std::chrono::milliseconds(1);
+/// A host whose exchanges take no longer than this may well have answered by the time that other
+/// exchanges have had their turn.
+inline constexpr auto quick_host = std::chrono::milliseconds(25);
 
 inline pool_limits pool_limits_of(const transport_options& options)
 {
@@ -29,8 +32,8 @@ inline pool_limits pool_limits_of(const transport_options& options)
 }
 
 COKINO_DECL transport_core::transport_core(executor e, transport_options o)
-    : ex(std::move(e)), options(std::move(o)), time(time_of(ex)), tls(options.tls),
-      pool_(pool_limits_of(options))
+    : ex(std::move(e)), reads(std::make_shared<read_queue>(ex)), options(std::move(o)),
+      time(time_of(ex)), tls(options.tls), pool_(pool_limits_of(options))
 {}
 
 COKINO_DECL transport_core::~transport_core() { close(); }
@@ -160,13 +163,34 @@ COKINO_DECL bool transport_core::collect(flight& f)
 
 COKINO_DECL void transport_core::give_back(std::unique_ptr<connection> c)
 {
+    if (closed_)
+        discard(std::move(c));
+    else
+        put_to_rest(std::move(c), now());
+}
+
+COKINO_DECL void transport_core::give_back(std::unique_ptr<connection> c, steady_time began)
+{
     if (closed_) {
         discard(std::move(c));
         return;
     }
+    auto const at = now();
+    static_cast<origin_entry&>(*c->group).quick = at - began < quick_host;
+    put_to_rest(std::move(c), at);
+}
+
+COKINO_DECL void transport_core::put_to_rest(std::unique_ptr<connection> c, steady_time at)
+{
     c->forget_exchange();
     pool_node& node = *c.release();
-    carry_out(pool_.give_back(node, now()));
+    carry_out(pool_.give_back(node, at));
+}
+
+COKINO_DECL io_kind transport_core::first_read_of(const flight& f) const noexcept
+{
+    bool const alone = flights_ == &f && !f.next_;
+    return f.entry->quick && !alone ? io_kind::read_in_turn : io_kind::read;
 }
 
 COKINO_DECL void transport_core::discard(std::unique_ptr<connection> c)
