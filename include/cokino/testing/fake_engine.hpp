@@ -47,6 +47,16 @@ struct fake_request {
     std::string query(std::string_view name) const;
 };
 
+/// A part of a body that comes at its own time.
+struct fake_piece {
+    fake_piece() = default;
+    fake_piece(std::chrono::milliseconds wait, std::string text)
+        : after(wait), bytes(std::move(text))
+    {}
+    std::chrono::milliseconds after{0}; ///< The piece before, or the head.
+    std::string bytes;
+};
+
 /// What the engine answers, and how the carrier is to break it. Content-Length is the carrier's to
 /// write, from payload() and content_length.
 struct fake_reply {
@@ -66,6 +76,10 @@ struct fake_reply {
     std::chrono::milliseconds delay{0}; ///< Before the first byte.
     std::size_t piece_bytes = 0;        ///< So many bytes of the body at a time, 0 for all at once,
     std::chrono::milliseconds pause{0}; ///< with this between them.
+    /// The body is `pieces`, each at its time: an event stream. It ends with the connection, or as
+    /// cut_how says where cut_at is set (to any number).
+    bool in_pieces = false;
+    std::vector<fake_piece> pieces;
 
     std::string_view payload() const noexcept;
     std::string_view field(std::string_view name) const noexcept;
@@ -137,6 +151,13 @@ struct fake_job {
     std::set<std::string> dead_links;
 };
 
+/// A file that was announced for upload; empty until its bytes have come.
+struct fake_upload {
+    fake_upload() = default;
+    std::string name, content_type;
+    std::shared_ptr<const std::string> bytes;
+};
+
 /// What the engine has seen.
 struct fake_counts {
     std::size_t submits = 0; ///< POSTs that came whole, refused ones too.
@@ -145,6 +166,8 @@ struct fake_counts {
     std::size_t unauthorised = 0;
     std::size_t keys_leaked = 0; ///< Requests for files that carried a key.
     std::size_t jobs_cancelled = 0;
+    std::size_t streams = 0; ///< Event streams that were opened.
+    std::size_t uploads = 0; ///< fal: files that came whole.
     std::uint64_t bytes_sent = 0;
     std::int64_t spent_mills = 0; ///< Thousandths of a dollar.
 };
@@ -167,6 +190,8 @@ public:
     const fake_counts& counts() const noexcept { return counts_; }
     /// In order of acceptance.
     const std::deque<fake_job>& jobs() const noexcept { return jobs_; }
+    /// In order of their announcement.
+    const std::vector<fake_upload>& uploads() const noexcept { return uploads_; }
     fake_state state_of(const fake_job& job) const noexcept;
 
 private:
@@ -176,6 +201,12 @@ private:
     fake_reply fal(const fake_request& r);
     fake_reply fal_submit(const fake_request& r);
     fake_reply fal_status(const fake_request& r, fake_job& job);
+    std::string fal_status_text(const fake_request& r, const fake_job& job, std::string_view word,
+                                fake_state state, steady_time at) const;
+    fake_reply fal_stream(const fake_request& r, fake_job& job);
+    fake_reply fal_announce(const fake_request& r);
+    fake_reply fal_file(const fake_request& r);
+    const fake_upload* uploaded(std::string_view link) const noexcept;
     fake_reply fal_result(const fake_request& r, fake_job& job);
     fake_reply fal_cancel(fake_job& job);
     fake_reply rest(const fake_request& r);
@@ -209,6 +240,7 @@ private:
     std::map<std::string, std::size_t, std::less<>> by_id_;  // to the index in jobs_
     std::map<std::string, std::size_t, std::less<>> by_box_; // the same, by the folder of its files
     std::map<std::string, std::shared_ptr<const std::string>> files_;
+    std::vector<fake_upload> uploads_;
     std::map<std::string, fake_reply> by_key_;      // answers by Idempotency-Key
     std::vector<steady_time> slots_;                // when each becomes free, if running_max is set
     std::vector<std::unique_ptr<fake_host>> hosts_; // the dialects that stand in files of their own
@@ -223,6 +255,7 @@ COKINO_DECL fake_reply fake_error(fake_dialect d, unsigned status, std::string_v
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/testing/impl/fake_engine.ipp>
 #include <cokino/testing/impl/fake_fal.ipp>
+#include <cokino/testing/impl/fake_fal_live.ipp>
 #include <cokino/testing/impl/fake_hosts.ipp>
 #include <cokino/testing/impl/fake_media.ipp>
 #include <cokino/testing/impl/fake_rest.ipp>

@@ -35,7 +35,7 @@ struct misstep {
         lost,         ///< No answer: `how`.
         say,          ///< Status: the word `text` for the job's state.
         link_dead,    ///< Media: this very link is refused as expired, from now on.
-        cut,          ///< Media: the connection breaks after `bytes` of the body.
+        cut,          ///< Media: the connection breaks after `bytes` of the body; streams: events.
         html,         ///< Media: 200 with a page in place of the file.
         wrong_length, ///< Media: Content-Length is off by `delta`.
         changed,      ///< Media: the file becomes another one, with another ETag, from now on.
@@ -187,6 +187,24 @@ public:
     }
     /// 404, as lists that lag behind give it.
     job_faults& polls_not_found(int times = 1) { return polls_answer(404, times); }
+    /// The event stream of its states breaks off after so many events.
+    job_faults& stream_cut(std::size_t events, int times = 1, breakage how = breakage::close)
+    {
+        misstep m;
+        m.what = misstep::kind::cut;
+        m.times = times;
+        m.bytes = events;
+        m.how = how;
+        return add(streams_, std::move(m));
+    }
+    job_faults& stream_answers(unsigned status, int times = 1, std::string body = {})
+    {
+        return add(streams_, answer(status, times, std::move(body)));
+    }
+    job_faults& stream_lost(int times = 1, breakage how = breakage::close)
+    {
+        return add(streams_, lost(times, how));
+    }
     job_faults& results_answer(unsigned status, int times = 1, std::string body = {})
     {
         return add(results_, answer(status, times, std::move(body)));
@@ -264,6 +282,7 @@ public:
     // For whoever acts it out: what comes next for a kind of request, if anything.
     std::optional<misstep> next_before() { return take(before_); }
     std::optional<misstep> next_poll() { return take(polls_); }
+    std::optional<misstep> next_stream() { return take(streams_); }
     std::optional<misstep> next_result() { return take(results_); }
     std::optional<misstep> next_media() { return take(media_); }
 
@@ -315,7 +334,7 @@ private:
         return m;
     }
 
-    std::deque<misstep> before_, polls_, results_, media_;
+    std::deque<misstep> before_, polls_, streams_, results_, media_;
 };
 
 /// Which job misbehaves how. The first rule that fits a submit applies, by number before prompt

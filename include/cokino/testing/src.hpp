@@ -8,6 +8,7 @@
 #include <cokino/testing/impl/fake_connection.ipp>
 #include <cokino/testing/impl/fake_engine.ipp>
 #include <cokino/testing/impl/fake_fal.ipp>
+#include <cokino/testing/impl/fake_fal_live.ipp>
 #include <cokino/testing/impl/fake_hosts.ipp>
 #include <cokino/testing/impl/fake_media.ipp>
 #include <cokino/testing/impl/fake_piapi.ipp>

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // How fal speaks of jobs, as tables and readers, each with its source in
-// providers/fal-replicate.md; [T] and [I] there are hearsay and inference. Private to provider/fal.hpp.
+// providers/fal-replicate.md; [T] and [I] there are hearsay and inference. Private to
+// provider/fal.hpp.
 #pragma once
 
 #include <cokino/core/limits.hpp>

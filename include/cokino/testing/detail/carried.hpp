@@ -22,6 +22,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace cokino::testing::detail {
 
@@ -47,6 +48,21 @@ struct carried {
     duration cut_after{0}; ///< after this wait.
     std::size_t piece_bytes = 0;
     duration pause{0};
+    /// Waits within the body, each before the byte at an offset; in the order of these.
+    std::vector<std::pair<std::size_t, duration>> waits;
+
+    /// For whoever takes the answer as a whole: it is there when its last byte is.
+    void gather(const wire::exchange_limits& l)
+    {
+        if (broken || waits.empty())
+            return;
+        for (const auto& [at, wait] : waits)
+            after += wait;
+        if (l.total.count() == 0 || after <= duration(l.total))
+            return;
+        after = l.total;
+        broken = failure(errc::deadline_passed, fate::maybe_sent);
+    }
 
     /// Shortens what would pass the request's limits to the time-out that it is.
     void limit(const wire::exchange_limits& l)
@@ -150,7 +166,11 @@ public:
             broken_ = failure(carried_.cut_as, fate::maybe_sent);
             co_return *broken_;
         }
+        if (waited_ < carried_.waits.size() && carried_.waits[waited_].first == at_)
+            ++waited_;
         std::size_t n = std::min(into.size(), end - at_);
+        if (waited_ < carried_.waits.size())
+            n = std::min(n, carried_.waits[waited_].first - at_);
         if (carried_.piece_bytes != 0)
             n = std::min(n, carried_.piece_bytes);
         std::copy_n(carried_.body.data() + at_, n, static_cast<char*>(into.data()));
@@ -166,7 +186,9 @@ private:
     /// How long this piece takes; sets late_ when the limit is shorter.
     duration wait(bool cut)
     {
-        const duration d = cut ? carried_.cut_after : at_ == 0 ? duration{0} : carried_.pause;
+        duration d = cut ? carried_.cut_after : at_ == 0 ? duration{0} : carried_.pause;
+        if (waited_ < carried_.waits.size() && carried_.waits[waited_].first == at_)
+            d = carried_.waits[waited_].second;
         late_ = limits_.read_stall.count() != 0 && d > limits_.read_stall;
         return late_ ? limits_.read_stall : d;
     }
@@ -174,6 +196,7 @@ private:
     carried carried_;
     wire::exchange_limits limits_;
     std::size_t at_ = 0;
+    std::size_t waited_ = 0; // waits that are over
     bool late_ = false;
     std::optional<failure> broken_;
 };

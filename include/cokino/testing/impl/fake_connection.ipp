@@ -250,6 +250,20 @@ inline std::string head_text(const fake_reply& reply, bool keep)
     return head + "\r\n";
 }
 
+/// Writes what comes at times of its own. The end is the connection's, unless it is to break.
+inline awaitable<breakage> stream_pieces(std::shared_ptr<connection> c, fake_reply reply)
+{
+    bool good = co_await c->write(head_text(reply, false));
+    for (std::size_t i = 0; good && i < reply.pieces.size(); ++i) {
+        good = co_await pause(c->host, reply.pieces[i].after);
+        if (good)
+            good = co_await c->write(std::move(reply.pieces[i].bytes));
+    }
+    if (!good)
+        co_return breakage::reset;
+    co_return reply.cut_at ? reply.cut_how : breakage::none;
+}
+
 /// Writes an answer. How the connection is to be broken off afterwards, if it is.
 inline awaitable<breakage> answer(std::shared_ptr<connection> c, fake_reply reply, bool head_only,
                                   bool keep)
@@ -261,6 +275,8 @@ inline awaitable<breakage> answer(std::shared_ptr<connection> c, fake_reply repl
         co_await c->write("\x16\x03\x01 this is not HTTP\n\n\n");
         co_return breakage::close;
     }
+    if (reply.in_pieces && !head_only)
+        co_return co_await stream_pieces(c, std::move(reply));
     std::string bytes = head_text(reply, keep);
     std::string_view body = head_only ? std::string_view() : reply.payload();
     const bool cut = reply.cut_at && *reply.cut_at < body.size();

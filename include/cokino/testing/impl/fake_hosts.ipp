@@ -14,8 +14,8 @@ namespace detail {
 inline std::vector<std::unique_ptr<fake_host>> fake_hosts(fake_engine& engine)
 {
     std::vector<std::unique_ptr<fake_host>> out;
-    out.push_back(std::make_unique<fake_replicate>(engine));
     out.push_back(std::make_unique<fake_piapi>(engine));
+    out.push_back(std::make_unique<fake_replicate>(engine));
     return out;
 }
 
@@ -32,6 +32,8 @@ COKINO_DECL fake_engine::~fake_engine() = default;
 COKINO_DECL fake_reply fake_engine::handle(const fake_request& r)
 {
     const std::string_view path = r.path();
+    if (path.starts_with("/files/u/"))
+        return fal_file(r);
     if (path.starts_with("/files/"))
         return media(r);
     for (const auto& host : hosts_)

@@ -7,6 +7,7 @@
 #include <cokino/testing/clips.hpp>
 #include <cokino/testing/fake_engine.hpp>
 #include <cokino/testing/impl/fake_input.ipp>
+#include <cokino/wire/image_probe.hpp>
 
 #include <algorithm>
 
@@ -95,6 +96,11 @@ COKINO_DECL std::shared_ptr<const std::string> fake_engine::file_of(const fake_j
                         : from.width < from.height ? aspect_ratio::portrait_9_16
                                                    : aspect_ratio::landscape_16_9;
             }
+        if (const fake_upload* const frame = uploaded(job.image_url))
+            if (const auto picture = wire::probe_image(*frame->bytes))
+                ratio = picture->width == picture->height  ? aspect_ratio::square_1_1
+                        : picture->width < picture->height ? aspect_ratio::portrait_9_16
+                                                           : aspect_ratio::landscape_16_9;
         name = std::to_string(job.duration_s) + std::string(text_of(ratio)) + '+' +
                std::to_string(options_.clip_bytes_min);
     }

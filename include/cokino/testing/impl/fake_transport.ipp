@@ -62,6 +62,15 @@ inline carried carry(fake_reply&& reply, const wire::request& request)
     }
     c.piece_bytes = reply.piece_bytes;
     c.pause = reply.pause;
+    for (fake_piece& piece : reply.pieces) {
+        c.waits.emplace_back(c.body.size(), piece.after);
+        c.body += piece.bytes;
+    }
+    if (reply.in_pieces && reply.cut_at && reply.cut_how != breakage::close) {
+        c.cut_at = c.body.size();
+        c.cut_as = reply.cut_how == breakage::stall ? errc::phase_timed_out : errc::connection_lost;
+        c.cut_after = reply.cut_how == breakage::stall ? duration(l.read_stall) : duration{0};
+    }
     return c;
 }
 
@@ -119,6 +128,7 @@ COKINO_DECL awaitable<result<wire::response>> fake_transport::exchange(wire::req
     auto o = begin(request);
     if (o.unsent)
         co_return *o.unsent;
+    o.answer.gather(request.limits);
     const bool cancelled = co_await detail::wait_sent(o.answer.after);
     if (cancelled)
         co_return failure(errc::cancelled, fate::maybe_sent);
