@@ -9,6 +9,7 @@
 #include <cokino/provider/impl/fal.ipp>
 #include <cokino/provider/impl/kling.ipp>
 #include <cokino/provider/impl/piapi.ipp>
+#include <cokino/provider/impl/pollo.ipp>
 #include <cokino/provider/impl/provider.ipp>
 #include <cokino/provider/impl/replicate.ipp>
 #include <cokino/provider/impl/rest.ipp>

@@ -13,6 +13,7 @@
 #include <cokino/testing/impl/fake_kling.ipp>
 #include <cokino/testing/impl/fake_media.ipp>
 #include <cokino/testing/impl/fake_piapi.ipp>
+#include <cokino/testing/impl/fake_pollo.ipp>
 #include <cokino/testing/impl/fake_replicate.ipp>
 #include <cokino/testing/impl/fake_rest.ipp>
 #include <cokino/testing/impl/fake_server.ipp>
