@@ -260,6 +260,7 @@ constexpr media_rules frame_rules() noexcept
     media_rules out;
     out.inline_bytes_max = 256 * 1024;                     // B9 [D]: the smaller of two figures
     out.upload_bytes_max = std::size_t{100} * 1024 * 1024; // B9 [C+D]
+    out.upload_lifetime = std::chrono::hours{24};          // B9 [C+D]
     out.formats = image_format::png | image_format::jpeg;  // C2 [D]
     // C2 [D], stated for Kling 3.0; for 2.5 nothing was found. Seedance may take more (C5).
     out.bytes_max = std::size_t{10} * 1024 * 1024;

@@ -231,6 +231,8 @@ COKINO_DECL result<replicate::prepared> replicate::raw_endpoint(const raw_order&
     for (const std::string_view odd : {"//", "..", "/./", ":/", "/:"})
         if (r.endpoint.find(odd) != std::string::npos)
             slashes = 9;
+    for (const char edge : {r.endpoint.front(), r.endpoint.back()})
+        slashes = edge == '/' || edge == ':' || edge == '.' ? 9 : slashes;
     std::string path;
     if (slashes == 2 && colons == 0 && r.endpoint.starts_with("deployments/"))
         path = "/" + r.endpoint + "/predictions";
