@@ -20,3 +20,4 @@
 #include <cokino/wire/src.hpp>
 
 #include <cokino/impl/client.ipp>
+#include <cokino/impl/webhooks.ipp>
