@@ -18,4 +18,6 @@
 #include <cokino/testing/impl/fake_rest.ipp>
 #include <cokino/testing/impl/fake_server.ipp>
 #include <cokino/testing/impl/fake_transport.ipp>
+#include <cokino/testing/impl/fake_wireflow.ipp>
+#include <cokino/testing/impl/hook_signer.ipp>
 #include <cokino/testing/impl/scripted_transport.ipp>

@@ -82,7 +82,8 @@ public:
     /// Takes a genuine hook of a host. Waiters are told inside this call.
     ///
     /// A hook is of the job that its nonce was made for; without one that is known, of the job that
-    /// its body names. One whose nonce and body name two different jobs wakes the nonce's, unbelieved.
+    /// its body names. One whose nonce and body name two different jobs wakes the nonce's, and is
+    /// not believed.
     arrival_outcome deliver(std::string_view provider, arrival a);
 
     /// Whether a nonce is one that was handed out for this host and is remembered.

@@ -6,4 +6,7 @@
 
 #include <cokino/webhook/impl/inbox.ipp>
 #include <cokino/webhook/impl/inbox_state.ipp>
+#include <cokino/webhook/impl/jwks_cache.ipp>
+#include <cokino/webhook/impl/receiver.ipp>
+#include <cokino/webhook/impl/receiver_state.ipp>
 #include <cokino/webhook/impl/verifier.ipp>
