@@ -60,11 +60,13 @@ TEST_CASE("fal: an accepted submit gives the id, and remembers only links that d
     CHECK(moved.result_url == far);
     CHECK(moved.cancel_url == far + "/c");
 
-    // Without links, with null, escaped or endless ones the job is asked for where it must be.
+    // Without links, with null, escaped, unprintable or endless ones the job is asked for where it
+    // must be.
     for (const std::string& body :
          {std::string(R"({"request_id":"7d1f2c90"})"),
           std::string(R"({"request_id":"7d1f2c90","status_url":null,"response_url":7})"),
           std::string(R"({"request_id":"7d1f2c90","status_url":"https:\/\/evil.example\/x"})"),
+          std::string("{\"request_id\":\"7d1f2c90\",\"status_url\":\"https://x/\x7f\"}"),
           R"({"request_id":"7d1f2c90","status_url":"https://x/)" + std::string(2000, 'a') +
               "\"}"}) {
         auto bare = job();

@@ -67,7 +67,8 @@ TEST_CASE("replicate: an accepted submit gives the id, and remembers only links 
     CHECK(host().encode_status(moved).error() == errc::link_refused);
 
     for (const char* body : {R"({"id":"q7demo"})", R"({"id":"q7demo","urls":null})",
-                             R"({"id":"q7demo","urls":{"get":7}})"}) {
+                             R"({"id":"q7demo","urls":{"get":7}})",
+                             "{\"id\":\"q7demo\",\"urls\":{\"get\":\"https://x/\x7f\"}}"}) {
         auto bare = job();
         REQUIRE(host().decode_submit(answer(201, body), bare).has_value());
         CHECK(bare.status_url.empty());

@@ -32,6 +32,8 @@ COKINO_DECL errc errc_of_status(unsigned status) noexcept;
 
 /// Whether a host's id can be kept: printable, not too long, and no path of its own.
 COKINO_DECL bool is_job_id(std::string_view id) noexcept;
+/// Whether a link to a job can be kept in its text; where it leads is judged when it is used.
+COKINO_DECL bool is_job_link(std::string_view link) noexcept;
 
 /// The buffer that came with a submit, emptied; its room is kept.
 inline std::string emptied(std::string&& buffer) noexcept

@@ -48,7 +48,7 @@ COKINO_DECL result<void> fal::decode_submit(const wire::response& answer, job_re
     // A link that follows from endpoint and id need not be remembered.
     const std::string_view app = facts::app_of(job.route->endpoint);
     const auto keep = [&](std::string& to, std::string_view link, std::string_view suffix) {
-        if (link.size() <= limits::job_link_bytes_max && !facts::is_derived(link, job, app, suffix))
+        if (detail::is_job_link(link) && !facts::is_derived(link, job, app, suffix))
             to = link;
     };
     keep(job.status_url, status, "/status");

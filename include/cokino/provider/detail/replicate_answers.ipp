@@ -44,7 +44,7 @@ COKINO_DECL result<void> replicate::decode_submit(const wire::response& answer,
     if (options_.derive_links || !job.route)
         return {};
     const auto keep = [&](std::string& to, std::string_view link, std::string_view suffix) {
-        if (link.size() <= limits::job_link_bytes_max && !facts::is_derived(link, job, suffix))
+        if (detail::is_job_link(link) && !facts::is_derived(link, job, suffix))
             to = link;
     };
     keep(job.status_url, status, "");

@@ -36,14 +36,24 @@ COKINO_DECL errc errc_of_status(unsigned status) noexcept
     return status >= 500 && status < 600 ? errc::host_fault : errc::answer_malformed;
 }
 
-COKINO_DECL bool is_job_id(std::string_view id) noexcept
+/// Without blanks and controls, which a job's text would not bear.
+inline bool is_printable(std::string_view text) noexcept
 {
-    if (id.empty() || id.size() > limits::job_id_bytes_max || id == "." || id == "..")
-        return false;
-    for (const char c : id)
+    for (const char c : text)
         if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
             return false;
     return true;
+}
+
+COKINO_DECL bool is_job_id(std::string_view id) noexcept
+{
+    return !id.empty() && id.size() <= limits::job_id_bytes_max && id != "." && id != ".." &&
+           is_printable(id);
+}
+
+COKINO_DECL bool is_job_link(std::string_view link) noexcept
+{
+    return link.size() <= limits::job_link_bytes_max && is_printable(link);
 }
 
 COKINO_DECL host_access::host_access(access_setup setup) : setup_(std::move(setup))
