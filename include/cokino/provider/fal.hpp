@@ -103,6 +103,7 @@ public:
     COKINO_DECL result<wire::request> encode_cancel(const job_record& job) const override;
     COKINO_DECL result<cancel_outcome> decode_cancel(const job_record& job,
                                                      const wire::response& answer) const override;
+    COKINO_DECL result<webhook_note> read_webhook(std::string_view body) const override;
 
 private:
     /// What is built once for each endpoint and shared by every request to it.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cokino/core/limits.hpp>
+#include <cokino/core/text.hpp>
 #include <cokino/provider/detail/fal_facts.hpp>
 #include <cokino/provider/fal.hpp>
 #include <cokino/wire/json_reader.hpp>
@@ -199,6 +200,38 @@ COKINO_DECL result<cancel_outcome> fal::decode_cancel(const job_record&,
     const detail::host_words words = detail::fal_facts::words_of(answer);
     return access_.refusal(detail::fal_facts::meaning_of(answer.status, words, false), "cancel",
                            answer, words);
+}
+
+COKINO_DECL result<webhook_note> fal::read_webhook(std::string_view body) const
+{
+    // A6: the job's id and what the result's own answer would be, its status as words.
+    auto doc = wire::json_document::parse(body);
+    if (!doc)
+        return doc.error();
+    webhook_note out;
+    out.job_id = (*doc)["request_id"].string_or("");
+    const std::string word = (*doc)["status"].string_or("");
+    if (!detail::is_job_id(out.job_id) || (word != "OK" && word != "ERROR"))
+        return wire::malformed("is no webhook of fal", "request_id", body);
+    unsigned status = 200;
+    if (word == "ERROR") {
+        constexpr std::string_view before = "Invalid status code: ";
+        std::string text = (*doc)["error"].string_or("");
+        if (text.starts_with(before))
+            text.erase(0, before.size());
+        status = detail::parse_integer<unsigned>(text).value_or(0);
+        if (status < 400 || status > 599)
+            return out; // why it failed is told by the result
+    }
+    const wire::json_view payload = (*doc)["payload"];
+    if (!payload.is_object() && !payload.is_array())
+        return out; // payload_error, or too large: the result is to be fetched
+    auto told = decode_result(job_record(), wire::make_response(status, payload.json()));
+    const bool fits = told.has_value() && is_final(told->state) &&
+                      (told->state == job_state::succeeded) == (word == "OK");
+    if (fits)
+        out.status = std::move(*told);
+    return out;
 }
 
 } // namespace cokino
