@@ -33,6 +33,8 @@
 
 // Dialects.
 #include <cokino/provider/fal.hpp>
+#include <cokino/provider/piapi.hpp>
+#include <cokino/provider/pollo.hpp>
 #include <cokino/provider/rest.hpp>
 
 // The verbs.

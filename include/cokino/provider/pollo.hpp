@@ -80,6 +80,7 @@ private:
         std::shared_ptr<const job_route> route;
     };
 
+    template <class Request> result<std::size_t> place_of(const Request& r, bool from_image) const;
     template <class Request>
     result<encoded_submit> order(const Request& r, submit_context& c) const;
     result<void> check_webhook(const submit_context& c) const;

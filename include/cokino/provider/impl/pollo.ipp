@@ -85,15 +85,11 @@ COKINO_DECL result<void> pollo::check_prompt(std::string_view text, std::size_t 
                                           detail::to_text(chars_max) + " for this model");
 }
 
+/// Where in the table the model of a request stands, if the host makes it from such a request.
 template <class Request>
-result<encoded_submit> pollo::order(const Request& r, submit_context& c) const
+result<std::size_t> pollo::place_of(const Request& r, bool from_image) const
 {
     namespace facts = detail::pollo_facts;
-    constexpr bool from_image = !requires { r.aspect_ratio; };
-    if (auto sound = validate(r); !sound)
-        return sound.error();
-    if (auto sound = check_webhook(c); !sound)
-        return sound.error();
     const auto place = static_cast<std::size_t>(
         std::find_if(facts::models.begin(), facts::models.end(),
                      [&](const facts::model_row& m) { return m.model == r.model; }) -
@@ -110,6 +106,23 @@ result<encoded_submit> pollo::order(const Request& r, submit_context& c) const
     if (auto sound = check_prompt(r.negative_prompt, row.prompt_chars_max, "negative_prompt");
         !sound)
         return sound.error();
+    return place;
+}
+
+template <class Request>
+result<encoded_submit> pollo::order(const Request& r, submit_context& c) const
+{
+    namespace facts = detail::pollo_facts;
+    constexpr bool from_image = !requires { r.aspect_ratio; };
+    if (auto sound = validate(r); !sound)
+        return sound.error();
+    if (auto sound = check_webhook(c); !sound)
+        return sound.error();
+    const auto found = place_of(r, from_image);
+    if (!found)
+        return found.error();
+    const std::size_t place = *found;
+    const facts::model_row& row = facts::models[place];
     detail::field_gate gate(access_, c.lenient);
     constexpr std::string_view not_told = "pollo has no such field for this model, as far as is "
                                           "known; `extra` takes what its page names";
