@@ -13,3 +13,4 @@
 #include <cokino/provider/impl/provider.ipp>
 #include <cokino/provider/impl/replicate.ipp>
 #include <cokino/provider/impl/rest.ipp>
+#include <cokino/provider/impl/wireflow.ipp>

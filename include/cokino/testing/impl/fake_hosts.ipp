@@ -8,6 +8,7 @@
 #include <cokino/testing/impl/fake_piapi.ipp>
 #include <cokino/testing/impl/fake_pollo.ipp>
 #include <cokino/testing/impl/fake_replicate.ipp>
+#include <cokino/testing/impl/fake_wireflow.ipp>
 
 namespace cokino::testing {
 
@@ -20,6 +21,7 @@ inline std::vector<std::unique_ptr<fake_host>> fake_hosts(fake_engine& engine)
     out.push_back(std::make_unique<fake_piapi>(engine));
     out.push_back(std::make_unique<fake_pollo>(engine));
     out.push_back(std::make_unique<fake_replicate>(engine));
+    out.push_back(std::make_unique<fake_wireflow>(engine));
     return out;
 }
 

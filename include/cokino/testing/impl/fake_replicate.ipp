@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cokino/testing/detail/fake_host.hpp>
+#include <cokino/testing/impl/fake_form.ipp>
 #include <cokino/testing/impl/fake_replicate_input.ipp>
 
 #include <boost/json/serialize.hpp>

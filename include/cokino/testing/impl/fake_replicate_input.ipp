@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // Which models the fake Replicate offers, and what it refuses of an input: the schemas of
-// providers/fal-replicate.md C1 to C5 and the wording of B7. And multipart/form-data.
+// providers/fal-replicate.md C1 to C5 and the wording of B7.
 #pragma once
 
 #include <cokino/core/text.hpp>
@@ -212,48 +212,6 @@ inline void check_replicate_field(const replicate_field& f, const boost::json::v
              text.size() > static_cast<std::size_t>(f.high))
         wrong.add("string_lte", at,
                   "String length must be less than or equal to " + std::to_string(f.high));
-}
-
-/// The value of a part's header parameter: name="content".
-inline std::string multipart_parameter(std::string_view head, std::string_view name)
-{
-    const std::string mark = ' ' + std::string(name) + "=\"";
-    const auto at = head.find(mark);
-    if (at == std::string_view::npos)
-        return {};
-    head.remove_prefix(at + mark.size());
-    return std::string(head.substr(0, head.find('"')));
-}
-
-struct multipart_part {
-    std::string head, body;
-};
-
-/// The part of that name of a multipart/form-data body.
-inline std::optional<multipart_part> part_of(const fake_request& r, std::string_view name)
-{
-    const std::string_view type = r.field("content-type");
-    const auto at = type.find("boundary=");
-    if (!type.starts_with("multipart/form-data") || at == std::string_view::npos)
-        return std::nullopt;
-    std::string mark(type.substr(at + 9));
-    mark.erase(std::remove(mark.begin(), mark.end(), '"'), mark.end());
-    mark = "--" + mark;
-    std::string_view rest = r.body;
-    while (rest.starts_with(mark)) {
-        rest.remove_prefix(mark.size());
-        const auto end = rest.find("\r\n" + mark);
-        const auto blank = rest.find("\r\n\r\n");
-        if (!rest.starts_with("\r\n") || end == std::string_view::npos || blank > end)
-            return std::nullopt;
-        multipart_part part;
-        part.head = rest.substr(0, blank);
-        part.body = rest.substr(blank + 4, end - std::min(end, blank + 4));
-        if (multipart_parameter(part.head, "name") == name)
-            return part;
-        rest.remove_prefix(end + 2);
-    }
-    return std::nullopt;
 }
 
 } // namespace detail
