@@ -7,6 +7,7 @@
 #include <cokino/provider/impl/access.ipp>
 #include <cokino/provider/impl/body.ipp>
 #include <cokino/provider/impl/fal.ipp>
+#include <cokino/provider/impl/kie.ipp>
 #include <cokino/provider/impl/kling.ipp>
 #include <cokino/provider/impl/piapi.ipp>
 #include <cokino/provider/impl/pollo.ipp>

@@ -10,6 +10,7 @@
 #include <cokino/testing/impl/fake_fal.ipp>
 #include <cokino/testing/impl/fake_fal_live.ipp>
 #include <cokino/testing/impl/fake_hosts.ipp>
+#include <cokino/testing/impl/fake_kie.ipp>
 #include <cokino/testing/impl/fake_kling.ipp>
 #include <cokino/testing/impl/fake_media.ipp>
 #include <cokino/testing/impl/fake_piapi.ipp>

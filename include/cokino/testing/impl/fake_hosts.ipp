@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/testing/detail/fake_host.hpp>
+#include <cokino/testing/impl/fake_kie.ipp>
 #include <cokino/testing/impl/fake_kling.ipp>
 #include <cokino/testing/impl/fake_piapi.ipp>
 #include <cokino/testing/impl/fake_pollo.ipp>
@@ -17,6 +18,7 @@ namespace detail {
 inline std::vector<std::unique_ptr<fake_host>> fake_hosts(fake_engine& engine)
 {
     std::vector<std::unique_ptr<fake_host>> out;
+    out.push_back(std::make_unique<fake_kie>(engine));
     out.push_back(std::make_unique<fake_kling>(engine));
     out.push_back(std::make_unique<fake_piapi>(engine));
     out.push_back(std::make_unique<fake_pollo>(engine));
