@@ -35,7 +35,9 @@
 #include <cokino/provider/fal.hpp>
 #include <cokino/provider/piapi.hpp>
 #include <cokino/provider/pollo.hpp>
+#include <cokino/provider/replicate.hpp>
 #include <cokino/provider/rest.hpp>
+#include <cokino/provider/wireflow.hpp>
 
 // The verbs.
 #include <cokino/client.hpp>

@@ -61,8 +61,9 @@ COKINO_DECL result<void> wireflow::decode_submit(const wire::response& answer,
     wanted.text(run_path, found[0]).text(id_path, found[1]);
     wanted.text(inner_path, found[2]).text(inner_run_path, found[3]);
     const auto read = wanted.read(answer.body());
+    // Of a body that was cut off an id may be half of one.
     for (std::string& id : found)
-        if (detail::is_job_id(id)) {
+        if (read && detail::is_job_id(id)) {
             job.id = std::move(id);
             return {};
         }
