@@ -204,7 +204,8 @@ TEST_CASE("fal: a success without a usable link has failed and was paid for")
          {"{}", R"({"video":null})", R"({"video":{}})", R"({"video":{"url":""}})",
           R"({"video":{"url":7}})", R"({"video":{"url":"data:video/mp4;base64,AA"}})",
           R"({"video":{"url":"javascript:x"}})", R"({"images":[]})",
-          R"({"video":{"url":"https://a b/"}})"}) {
+          R"({"video":{"url":"https://a b/"}})",
+          R"({"video":{"url":"http://v3b.fal.media/files/b/0a/out.mp4"}})"}) {
         CAPTURE(body);
         const auto out = host().decode_result(job("x"), answer(200, body));
         REQUIRE(out.has_value());

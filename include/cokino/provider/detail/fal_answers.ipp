@@ -134,7 +134,7 @@ COKINO_DECL result<job_status> fal::decode_result(const job_record&,
         return access_.complete(doc.error(), "result", answer);
     job_status out;
     out.word = access_.shown((*doc)["status"].string_or(""));
-    job_output output = detail::fal_facts::output_of(doc->root());
+    job_output output = detail::fal_facts::output_of(doc->root(), access_.base_url());
     if (!output.assets.empty()) {
         out.state = job_state::succeeded;
         out.output = std::move(output);

@@ -10,6 +10,7 @@
 #include <cokino/model/job_status.hpp>
 #include <cokino/provider/detail/access.hpp>
 #include <cokino/provider/detail/fal_models.hpp>
+#include <cokino/provider/detail/result_link.hpp>
 #include <cokino/wire/json_view.hpp>
 
 #include <algorithm>
@@ -234,11 +235,12 @@ inline billing billed_of(const wire::response& answer)
     return answer.status >= 500 ? billing::no : billing::unknown;
 }
 
-inline std::optional<asset> file_of(const wire::json_view& file, std::size_t index)
+inline std::optional<asset> file_of(const wire::json_view& file, std::size_t index,
+                                    std::string_view base_url)
 {
     asset out;
     out.url = file["url"].string_or("");
-    if (!wire::url::parse(out.url))
+    if (!is_result_link(out.url, base_url))
         return std::nullopt;
     out.content_type = clean_text(file["content_type"].string_or(""), limits::job_id_bytes_max);
     out.file_name = clean_text(file["file_name"].string_or(""), limits::job_id_bytes_max);
@@ -257,7 +259,7 @@ inline std::optional<asset> file_of(const wire::json_view& file, std::size_t ind
 }
 
 /// A4, C1, C3: {"video":File} or {"images":[File]}, bare; a few old documents wrap it.
-inline job_output output_of(wire::json_view root)
+inline job_output output_of(wire::json_view root, std::string_view base_url)
 {
     const auto known = [](const wire::json_view& v) {
         return v["video"].exists() || v["images"].exists();
@@ -265,10 +267,10 @@ inline job_output output_of(wire::json_view root)
     if (!known(root) && root["response"].is_object())
         root = root["response"];
     job_output out;
-    if (auto video = file_of(root["video"], 0))
+    if (auto video = file_of(root["video"], 0, base_url))
         out.assets.push_back(std::move(*video));
     root["images"].for_each_element([&](const wire::json_view& image) {
-        if (auto file = file_of(image, out.assets.size()))
+        if (auto file = file_of(image, out.assets.size(), base_url))
             out.assets.push_back(std::move(*file));
     });
     out.seed = parse_integer<std::uint64_t>(root["seed"].text_or(""));

@@ -86,6 +86,7 @@ constexpr media_rules frame_rules() noexcept
     // A8.4 [D]: a data: link is meant for "small files", without a figure; one of 1280x720 was
     // taken [T]. The figure is ours: small enough that a queue carries it without thought.
     out.inline_bytes_max = 64 * 1024;
+    out.upload_lifetime = media_life; // A8.5 [D]: what is uploaded lives as long as what is made
     out.upload_bytes_max = std::size_t{90} * 1024 * 1024; // A8.2 [C]: above it goes in parts
     out.formats = image_format::png | image_format::jpeg;
     for (const image_format f : {image_format::webp, image_format::gif, image_format::avif})

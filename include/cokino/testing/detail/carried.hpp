@@ -6,6 +6,7 @@
 
 #include <cokino/async/awaitable.hpp>
 #include <cokino/async/sleep.hpp>
+#include <cokino/core/text.hpp>
 #include <cokino/net/transport.hpp>
 #include <cokino/testing/fake_engine.hpp>
 #include <cokino/wire/message.hpp>
