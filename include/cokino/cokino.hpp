@@ -33,6 +33,8 @@
 
 // Dialects.
 #include <cokino/provider/fal.hpp>
+#include <cokino/provider/kie.hpp>
+#include <cokino/provider/kling.hpp>
 #include <cokino/provider/piapi.hpp>
 #include <cokino/provider/pollo.hpp>
 #include <cokino/provider/replicate.hpp>

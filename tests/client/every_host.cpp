@@ -1,0 +1,195 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// What must hold for every host alike: the same ten lines of a user's code, from a request to an MP4.
+#include "support/fake_client.hpp"
+#include "support/hosts.hpp"
+
+#include <cokino/client.hpp>
+#include <cokino/wire/mp4_probe.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace every_host_test {
+
+using namespace cokino;
+using namespace cokino::testing::support;
+using namespace std::chrono_literals;
+
+/// A whole client of one host, on virtual time.
+struct bench {
+    explicit bench(const host_row& row)
+        : net(std::make_shared<cokino::testing::fake_transport>(t.ex())),
+          host(row.make("https://api.example.com")), client(t.ex(), host, options())
+    {}
+
+    client_options options()
+    {
+        client_options o;
+        o.random_seed = 42;
+        o.transport = net;
+        o.watch = warnings;
+        return o;
+    }
+
+    struct counting {
+        void on_warning(const warning_event& e) { texts.push_back(e.what->describe()); }
+        std::vector<std::string> texts;
+    };
+
+    counting warnings;
+    virtual_test t;
+    std::shared_ptr<cokino::testing::fake_transport> net;
+    std::shared_ptr<const provider> host;
+    cokino::client client;
+};
+
+template <class Request> awaitable<std::string> clip(client& c, Request request)
+{
+    auto job = co_await c.submit(request);
+    auto video = co_await c.wait_for(job);
+    auto bytes = co_await c.download_to_memory(video.file);
+    co_return bytes;
+}
+
+void check_clip(const result<std::string>& got, int seconds)
+{
+    if (got.has_error())
+        FAIL(got.error().describe());
+    wire::memory_reader bytes(*got);
+    auto const facts = wire::probe_mp4(bytes);
+    REQUIRE(facts.has_value());
+    CHECK(facts->duration == std::chrono::seconds(seconds));
+}
+
+image_to_video from_frame(image_source frame)
+{
+    return image_to_video(std::move(frame), "the camera pushes in slowly");
+}
+
+TEST_CASE("every host: words become an MP4, bought once")
+{
+    for (const host_row& row : every_host) {
+        if (!row.from_text)
+            continue;
+        CAPTURE(row.name);
+        bench b(row);
+        text_to_video request("a paper boat drifts across a pond at dawn");
+        request.duration = 10s;
+        check_clip(b.t.outcome(clip(b.client, request)), 10);
+        CHECK(b.net->counts().jobs == 1);
+        CHECK(b.net->counts().spent_mills > 0);
+        CHECK(b.net->counts().keys_leaked == 0);
+        CHECK(b.net->counts().unknown_routes == 0);
+        CHECK(b.warnings.texts.empty());
+    }
+}
+
+TEST_CASE("every host: a start frame behind a link becomes an MP4, bought once")
+{
+    for (const host_row& row : every_host) {
+        if (!row.from_image)
+            continue;
+        CAPTURE(row.name);
+        bench b(row);
+        check_clip(b.t.outcome(clip(b.client, from_frame("https://assets.example.net/frame.png"))),
+                   5);
+        CHECK(b.net->counts().jobs == 1);
+        CHECK(b.net->counts().keys_leaked == 0);
+    }
+}
+
+TEST_CASE("every host: a refused prompt is content_refused, at submit or as a failed job, once")
+{
+    for (const host_row& row : every_host) {
+        for (const bool at_submit : {true, false}) {
+            CAPTURE(row.name);
+            CAPTURE(at_submit);
+            bench b(row);
+            auto& rule = b.net->faults().on_job(1);
+            if (at_submit)
+                rule.content_refused_at_submit();
+            else
+                rule.content_refused();
+            auto const got = b.t.outcome(clip(b.client, street()));
+            REQUIRE(got.has_error());
+            CHECK(got.error() == errc::content_refused);
+            CHECK(got.error().code() == condition::content_refused);
+            CHECK(!got.error().facts().host_text.empty());
+            CHECK(b.net->counts().submits <= 1);
+        }
+    }
+}
+
+TEST_CASE("every host: an empty account is out_of_credit, and not tried again")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        bench b(row);
+        b.net->faults().on_job(1).refused_with(402, cokino::testing::always);
+        auto const got = b.t.outcome(b.client.submit(street()));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::out_of_credit);
+        CHECK(b.net->counts().submits == 1);
+        CHECK(b.net->counts().spent_mills == 0);
+    }
+}
+
+TEST_CASE("every host: an answer that was lost buys at most one clip, and is never called refused")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        bench b(row);
+        b.net->faults().on_job(1).answer_lost();
+        auto const got = b.t.outcome(b.client.submit(street()));
+        CHECK(b.net->counts().jobs == 1);
+        if (got.has_error())
+            CHECK(got.error() == errc::outcome_unknown);
+        else // only where the host recognises a repeat
+            CHECK(b.host->traits().repeats != repeat_semantics::none);
+    }
+}
+
+TEST_CASE("every host: a job survives a restart as text")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        bench b(row);
+        auto const bought = b.t.outcome(b.client.submit(street()));
+        REQUIRE(bought.has_value());
+        auto const again = parse_job_as<video>(bought->text());
+        REQUIRE(again.has_value());
+        CHECK(*again == *bought);
+        CHECK(bought->text().find("canary") == std::string::npos);
+        client other(b.t.ex(), row.make("https://api.example.com"), b.options());
+        CHECK(b.t.outcome(other.wait_for(*again)).has_value());
+    }
+}
+
+TEST_CASE("every host: states what it knows of itself")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        auto const host = row.make("https://api.example.com");
+        const host_facts& facts = host->facts();
+        const provider_traits& traits = host->traits();
+        CHECK(std::string(row.name).starts_with(traits.name));
+        if (traits.name == "rest") // its facts are the user's
+            continue;
+        CHECK(facts.host == traits.name);
+        CHECK(facts.repeats == traits.repeats);
+        CHECK(facts.cancel.empty() == !traits.can_cancel);
+        CHECK(facts.status_batch_max == traits.status_batch_max);
+        CHECK(facts.webhook == traits.webhook);
+        CHECK(facts.result_lifetime == traits.result_lifetime);
+        CHECK(facts.api.starts_with("https://"));
+        CHECK(!facts.key_variable.empty());
+        CHECK(!facts.models.empty());
+        CHECK((facts.media.upload_bytes_max > 0) == !facts.upload_route.empty());
+    }
+}
+
+} // namespace every_host_test
