@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// A frame that is bytes, the whole way at fal: announced, put to a signed link, named by the submit,
-// and seen in the clip's shape. The fake refuses whatever the real storage refuses.
+// A frame that is bytes, the whole way at fal: announced, put to a signed link, named by the
+// submit, and seen in the clip's shape. The fake refuses whatever the real storage refuses.
 #include "support/fake_client.hpp"
 
 #include <cokino/testing/clips.hpp>
