@@ -314,6 +314,12 @@ TEST_CASE("piapi: a job is asked for by its id only, and cancelled in either way
     CHECK(target_of(*host.encode_status(record_of(route, "../keys?x"))) ==
           "GET /api/v1/task/..%2Fkeys%3Fx");
 
+    // A link that came with a job from outside leads nowhere: none is ever followed.
+    auto lured = job;
+    lured.status_url = lured.cancel_url = "https://evil.example/x";
+    CHECK(host.encode_status(lured)->head->bytes() == host.encode_status(job)->head->bytes());
+    CHECK(host.encode_cancel(lured)->head->bytes() == host.encode_cancel(job)->head->bytes());
+
     const auto spoilt = [&](std::string cokino::job_route::* part, std::string value) {
         cokino::job_route other = *route;
         other.*part = std::move(value);

@@ -266,6 +266,11 @@ TEST_CASE("pollo: a job is asked for by its id only, and cannot be cancelled")
     CHECK(stop.error() == errc::unsupported_field);
     CHECK(stop.error().sent() == cokino::fate::not_sent);
 
+    // A link that came with a job from outside leads nowhere: none is ever followed.
+    auto lured = job;
+    lured.status_url = "https://evil.example/x";
+    CHECK(host.encode_status(lured)->head->bytes() == asked->head->bytes());
+
     const auto spoilt = [&](std::string cokino::job_route::* part, std::string value) {
         cokino::job_route other = *route;
         other.*part = std::move(value);
