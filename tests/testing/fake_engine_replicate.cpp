@@ -65,7 +65,8 @@ TEST_CASE("replicate: a frame is uploaded and becomes a clip; one that is gone f
     host h;
     const auto p = adapter();
     media_upload m;
-    const std::string bytes("\x89PNG\r\n\r\n--cokino-frame-0\r\n\0tail", 33);
+    constexpr char picture[] = "\x89PNG\r\n\r\n--cokino-frame-0\r\n\0tail";
+    const std::string bytes(picture, sizeof picture - 1);
     m.bytes = bytes;
     m.content_type = "image/png";
     m.file_name = "frame.png";
