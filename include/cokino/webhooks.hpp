@@ -46,7 +46,8 @@ class webhooks
 {
 public:
     /// `public_url` is where the outside reaches the receiver: usually a proxy that speaks TLS and
-    /// passes on to the address and port of options.receiver.
+    /// passes on to the address and port of options.receiver. Empty: that address and port
+    /// themselves, once listen() has been called; for tests on one machine.
     /// Throws cokino::error when an option is not sound.
     webhooks(executor ex, std::string public_url, webhooks_options options = {});
     webhooks(const webhooks&) = delete;
@@ -78,6 +79,7 @@ public:
 private:
     executor ex_;
     std::string public_url_;
+    std::vector<std::string> names_; // of the hosts, while there is no public URL yet
     webhooks_options options_;
     webhook::inbox inbox_;
     std::shared_ptr<net::transport> net_;

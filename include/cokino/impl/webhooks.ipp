@@ -17,6 +17,8 @@ COKINO_DECL webhooks::webhooks(executor ex, std::string public_url, webhooks_opt
 {
     while (public_url_.ends_with('/'))
         public_url_.pop_back();
+    if (public_url_.empty())
+        return;
     if (const auto there = wire::url::parse(public_url_); !there)
         throw error(invalid("public_url", there.error().facts().message, errc::invalid_options));
 }
@@ -38,9 +40,9 @@ COKINO_DECL completion_source& webhooks::add(const std::shared_ptr<const provide
                             errc::invalid_options));
     webhook::hook_route route;
     route.provider = name;
-    route.path = std::string(wire::url::parse(public_url_).value().path());
-    if (route.path == "/")
-        route.path.clear();
+    const auto base = wire::url::parse(public_url_);
+    if (base && base->path() != "/")
+        route.path = base->path();
     route.path += "/" + name;
     if (how.scheme == webhook_scheme::fal_ed25519) {
         if (!keys_) {
@@ -54,6 +56,10 @@ COKINO_DECL completion_source& webhooks::add(const std::shared_ptr<const provide
     route.read = [host](std::string_view body) { return host->read_webhook(body); };
     if (const auto ok = receiver_.add(std::move(route)); !ok)
         throw error(ok.error());
+    if (public_url_.empty()) {
+        names_.push_back(name);
+        return inbox_.source(name, {});
+    }
     return inbox_.source(name, public_url_ + "/" + name);
 }
 
@@ -62,6 +68,14 @@ COKINO_DECL std::uint16_t webhooks::listen()
     const auto port = receiver_.listen();
     if (!port)
         throw error(port.error());
+    if (public_url_.empty()) {
+        const std::string& address = options_.receiver.address;
+        const bool v6 = address.find(':') != std::string::npos;
+        public_url_ = std::string(options_.receiver.tls ? "https://" : "http://") +
+                      (v6 ? "[" + address + "]" : address) + ":" + std::to_string(*port);
+        for (const std::string& name : names_)
+            inbox_.source(name, public_url_ + "/" + name);
+    }
     return *port;
 }
 
