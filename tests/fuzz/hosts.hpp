@@ -7,11 +7,13 @@
 #include "fuzz.hpp"
 
 #include <cokino/provider/fal.hpp>
+#include <cokino/provider/kie.hpp>
 #include <cokino/provider/kling.hpp>
 #include <cokino/provider/piapi.hpp>
 #include <cokino/provider/pollo.hpp>
 #include <cokino/provider/replicate.hpp>
 #include <cokino/provider/rest.hpp>
+#include <cokino/provider/wireflow.hpp>
 
 #include <memory>
 #include <string>
@@ -51,6 +53,8 @@ inline const std::vector<host>& hosts()
         logs.logs = true;
         cokino::kling_options legacy;
         legacy.api = cokino::kling_api::legacy;
+        cokino::wireflow_options flow;
+        flow.workflow_id = "wf_demo"; // else nothing can be encoded before a setup
         std::vector<host> out;
         out.emplace_back(std::make_unique<cokino::fal>(key("FAL_KEY"), logs));
         out.emplace_back(std::make_unique<cokino::rest>(
@@ -60,6 +64,8 @@ inline const std::vector<host>& hosts()
         out.emplace_back(std::make_unique<cokino::kling>(key("KLING_API_KEY")));
         out.emplace_back(std::make_unique<cokino::kling>(key("KLING_API_KEY"), legacy));
         out.emplace_back(std::make_unique<cokino::pollo>(key("POLLO_API_KEY")));
+        out.emplace_back(std::make_unique<cokino::kie>(key("KIE_API_KEY")));
+        out.emplace_back(std::make_unique<cokino::wireflow>(key("WIREFLOW_API_KEY"), flow));
         return out;
     }();
     return all;
