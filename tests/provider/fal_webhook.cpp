@@ -71,7 +71,7 @@ TEST_CASE("fal: a webhook that tells too little is a hint to look")
         R"("status":"OK","payload":"https://v3b.fal.media/files/x.mp4")",
         R"("status":"OK","payload":{"detail":[{"type":"missing"}]})",
         R"("status":"ERROR","error":"gone","payload":{"detail":"x"})",
-        R"("status":"ERROR","error":"Invalid status code: 200","payload":{"video":{"url":"http://a.b"}})",
+        R"("status":"ERROR","error":"Invalid status code: 200","payload":{"video":{"url":"//a"}})",
         R"("status":"ERROR","error":null,"payload":{"video":{"url":"https://a.b/c"}})",
         R"("status":"ERROR","payload":{"detail":[]})",
     };

@@ -9,6 +9,7 @@
 #include <cokino/testing/impl/fake_engine.ipp>
 #include <cokino/testing/impl/fake_fal.ipp>
 #include <cokino/testing/impl/fake_fal_live.ipp>
+#include <cokino/testing/impl/fake_hooks.ipp>
 #include <cokino/testing/impl/fake_hosts.ipp>
 #include <cokino/testing/impl/fake_kie.ipp>
 #include <cokino/testing/impl/fake_kling.ipp>
@@ -20,5 +21,6 @@
 #include <cokino/testing/impl/fake_server.ipp>
 #include <cokino/testing/impl/fake_transport.ipp>
 #include <cokino/testing/impl/fake_wireflow.ipp>
+#include <cokino/testing/impl/hook_postman.ipp>
 #include <cokino/testing/impl/hook_signer.ipp>
 #include <cokino/testing/impl/scripted_transport.ipp>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/testing/detail/fake_host.hpp>
+#include <cokino/testing/hook_signer.hpp>
 #include <cokino/testing/impl/fake_kie.ipp>
 #include <cokino/testing/impl/fake_kling.ipp>
 #include <cokino/testing/impl/fake_piapi.ipp>
@@ -44,6 +45,8 @@ COKINO_DECL fake_reply fake_engine::handle(const fake_request& r)
         return fal_file(r);
     if (path.starts_with("/files/"))
         return media(r);
+    if (path == "/.well-known/jwks.json") // the keys with which fal's hooks are signed
+        return detail::json_reply(200, hook_signer(options_.seed).jwks());
     for (const auto& host : hosts_)
         if (host->owns(r))
             return host->answer(r);
