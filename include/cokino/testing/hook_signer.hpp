@@ -7,7 +7,7 @@
 #include <cokino/async/time_source.hpp>
 #include <cokino/core/config.hpp>
 #include <cokino/model/webhook_note.hpp>
-#include <cokino/testing/fake_engine.hpp>
+#include <cokino/testing/detail/fake_engine_class.hpp>
 
 #include <cstdint>
 #include <string>

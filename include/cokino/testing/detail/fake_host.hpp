@@ -5,7 +5,7 @@
 // engine's; a dialect only gives them its shape.
 #pragma once
 
-#include <cokino/testing/fake_engine.hpp>
+#include <cokino/testing/detail/fake_engine_class.hpp>
 #include <cokino/testing/impl/fake_input.ipp>
 
 #include <memory>

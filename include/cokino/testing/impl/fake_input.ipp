@@ -4,7 +4,7 @@
 // values without exceptions, a hash, a date.
 #pragma once
 
-#include <cokino/testing/fake_engine.hpp>
+#include <cokino/testing/detail/fake_engine_class.hpp>
 #include <cokino/wire/json_writer.hpp>
 
 #include <boost/json/object.hpp>
