@@ -23,7 +23,7 @@ if [ -n "$unformatted" ]; then
     status=1
     sed 's/$/: FORMAT: tests\/tools\/check_format.sh --fix/' <<<"$unformatted"
 fi
-codespell --skip='*.mp4,*.pem' --ignore-words-list='ist,hel,nd,ot,te,fo' \
+codespell --skip='*.mp4,*.pem,tests/fuzz/corpus' --ignore-words-list='ist,hel,nd,ot,te,fo' \
     README.md include tests examples benchmarks tools cmake .ci ||
     status=1
 exit $status

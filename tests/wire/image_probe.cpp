@@ -254,7 +254,7 @@ TEST_CASE("each way of being broken is named")
     CHECK(seen(jpeg(segment(0xC0, "12345"))) == "the JPEG's frame header is too small");
     CHECK(seen(jpeg(frame(0xC0, 5, 0))) == "the JPEG says that it has no height");
 
-    CHECK(seen(webp("ALPH", std::string(20, 'x'))) ==
+    CHECK(seen(webp("ICCP", std::string(20, 'x'))) ==
           "the WebP begins with a chunk that is no picture");
     CHECK(seen(webp("VP8X", "123456789")) == "the WebP's first chunk is smaller than its header");
     CHECK(seen(webp("VP8L", "1234")) == "the WebP's first chunk is smaller than its header");
