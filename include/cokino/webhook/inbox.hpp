@@ -100,4 +100,5 @@ private:
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/webhook/impl/inbox.ipp>
+#include <cokino/webhook/impl/inbox_state.ipp>
 #endif

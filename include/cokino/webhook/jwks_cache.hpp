@@ -66,6 +66,7 @@ public:
     std::uint64_t fetches() const noexcept { return fetches_; }
 
 private:
+    struct letting_go;
     awaitable<result<jwks_keys>> fetch();
     awaitable<result<jwks_keys>> ask();
     bool fresh() const noexcept;

@@ -125,4 +125,5 @@ private:
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/webhook/impl/receiver.ipp>
+#include <cokino/webhook/impl/receiver_state.ipp>
 #endif

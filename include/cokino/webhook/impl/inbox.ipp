@@ -3,7 +3,7 @@
 // The bodies of webhook/inbox.hpp.
 #pragma once
 
-#include <cokino/webhook/detail/inbox_state.hpp>
+#include <cokino/webhook/detail/inbox_state.ipp>
 #include <cokino/webhook/inbox.hpp>
 
 #include <utility>

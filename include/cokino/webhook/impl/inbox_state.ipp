@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The bodies of webhook/detail/inbox_state.hpp.
+// The bodies of webhook/detail/inbox_state.ipp.
 #pragma once
 
-#include <cokino/webhook/detail/inbox_state.hpp>
+#include <cokino/webhook/detail/inbox_state.ipp>
 
 namespace cokino::webhook {
 

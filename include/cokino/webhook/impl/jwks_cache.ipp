@@ -63,6 +63,19 @@ COKINO_DECL awaitable<result<jwks_keys>> jwks_cache::newer_than(jwks_keys unfit)
     co_return got;
 }
 
+struct jwks_cache::letting_go {
+    explicit letting_go(jwks_cache& c) noexcept : cache(c) { cache.fetching_ = true; }
+    letting_go(const letting_go&) = delete;
+    letting_go& operator=(const letting_go&) = delete;
+    ~letting_go()
+    {
+        cache.fetching_ = false;
+        cache.done_.set();
+        cache.done_.reset();
+    }
+    jwks_cache& cache;
+};
+
 /// One fetch at a time; the others wait for it.
 COKINO_DECL awaitable<result<jwks_keys>> jwks_cache::fetch()
 {
@@ -77,18 +90,6 @@ COKINO_DECL awaitable<result<jwks_keys>> jwks_cache::fetch()
         co_return f;
     }
     // Whatever ends this, cancellation and the frame's destruction too, the others are let go.
-    struct letting_go {
-        explicit letting_go(jwks_cache& c) noexcept : cache(c) { cache.fetching_ = true; }
-        letting_go(const letting_go&) = delete;
-        letting_go& operator=(const letting_go&) = delete;
-        ~letting_go()
-        {
-            cache.fetching_ = false;
-            cache.done_.set();
-            cache.done_.reset();
-        }
-        jwks_cache& cache;
-    };
     const letting_go guard(*this);
     auto got = co_await ask();
     co_return got;

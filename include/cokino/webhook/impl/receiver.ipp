@@ -3,7 +3,7 @@
 // The bodies of webhook/receiver.hpp.
 #pragma once
 
-#include <cokino/webhook/detail/receiver_state.hpp>
+#include <cokino/webhook/detail/receiver_state.ipp>
 #include <cokino/webhook/receiver.hpp>
 
 #include <boost/asio/co_spawn.hpp>

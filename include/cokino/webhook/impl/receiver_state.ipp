@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The bodies of webhook/detail/receiver_state.hpp: accepting, reading, judging, answering.
+// The bodies of webhook/detail/receiver_state.ipp: accepting, reading, judging, answering.
 #pragma once
 
 #include <cokino/async/sleep.hpp>
-#include <cokino/webhook/detail/receiver_state.hpp>
+#include <cokino/webhook/detail/receiver_state.ipp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -50,14 +50,7 @@ COKINO_DECL void receiver_state::stop()
 
 COKINO_DECL awaitable<void> receiver_state::accept_all(std::shared_ptr<receiver_state> self)
 {
-    struct count {
-        explicit count(receiver_state& s) noexcept : shared(s) { ++shared.running; }
-        count(const count&) = delete;
-        count& operator=(const count&) = delete;
-        ~count() { shared.ended(); }
-        receiver_state& shared;
-    };
-    const count counted(*self);
+    const receiver_running counted(*self);
     while (!self->stopping) {
         if (self->open.size() >= self->options.connections_max) {
             const auto waited = co_await self->freed.async_wait(as_tuple_token);

@@ -70,6 +70,15 @@ struct receiver_state : std::enable_shared_from_this<receiver_state> {
     event idle;
 };
 
+/// Counts a coroutine of the receiver as running.
+struct receiver_running {
+    explicit receiver_running(receiver_state& s) noexcept : shared(s) { ++shared.running; }
+    receiver_running(const receiver_running&) = delete;
+    receiver_running& operator=(const receiver_running&) = delete;
+    ~receiver_running() { shared.ended(); }
+    receiver_state& shared;
+};
+
 class hook_connection : public alarm
 {
 public:
@@ -202,7 +211,3 @@ public:
 };
 
 } // namespace cokino::webhook::detail
-
-#if !defined(COKINO_SEPARATE_COMPILATION)
-#include <cokino/webhook/impl/receiver_state.ipp>
-#endif

@@ -166,7 +166,3 @@ private:
 };
 
 } // namespace cokino::webhook
-
-#if !defined(COKINO_SEPARATE_COMPILATION)
-#include <cokino/webhook/impl/inbox_state.ipp>
-#endif
