@@ -13,6 +13,8 @@
 namespace cokino {
 namespace detail {
 
+COKINO_DECL void throw_failure(const failure& f) { throw error(f); }
+
 inline void end_sentence(std::string& out)
 {
     if (!out.empty() && out.back() != '.' && out.back() != '!' && out.back() != '?')
