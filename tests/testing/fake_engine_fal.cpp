@@ -19,6 +19,14 @@ namespace fake_engine_fal_test {
 
 using namespace engine_test;
 
+/// A body as an answer, to be read by the driver.
+cokino::testing::fake_reply reply_of(std::string body)
+{
+    cokino::testing::fake_reply out;
+    out.body = std::move(body);
+    return out;
+}
+
 /// The adapter on one side, the engine on the other.
 struct pair_of_them : engine_test::host {
     fake_reply carry(const result<wire::request>& r)
@@ -171,8 +179,7 @@ TEST_CASE("a frame is announced with the key, put without it, and then starts a 
     motion.negative_prompt = "blurry, warped faces, text, watermark";
     const auto job = f.submit(motion);
     REQUIRE(job.has_value());
-    CHECK(text_at(testing::detail::json_reply(200, f.engine.jobs()[0].body), "/negative_prompt") ==
-          motion.negative_prompt);
+    CHECK(text_at(reply_of(f.engine.jobs()[0].body), "/negative_prompt") == motion.negative_prompt);
     CHECK(f.engine.jobs()[0].image_url == url);
     f.clock.pass(12s);
     const auto done = f.result_of(*job);
@@ -225,8 +232,7 @@ heard hear(const fake_reply& r)
         if (piece.bytes == ": ping\n\n")
             out.words.emplace_back("ping");
         else
-            out.words.push_back(
-                text_at(testing::detail::json_reply(200, piece.bytes.substr(6)), "/status"));
+            out.words.push_back(text_at(reply_of(piece.bytes.substr(6)), "/status"));
     }
     return out;
 }
