@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// How long after a render's end does a wait end? On loopback, against the fake host, with looks once
-// a minute: by hooks of each host that sends them, by fal's event stream, and by looks in the default
-// rhythm. Medians; the fake looks every millisecond whether a job has ended.
+// How long after a render's end does a wait end? On loopback, against the fake host, with looks
+// once a minute: by hooks of each host that sends them, by fal's event stream, and by looks in the
+// default rhythm. Medians; the fake looks every millisecond whether a job has ended.
 //
 //   hook_wakeup [CLIPS]        clips of each kind, 25 unless given
 #include <cokino/cokino.hpp>

@@ -22,10 +22,12 @@ using namespace std::chrono_literals;
 
 asio::awaitable<void> one_clip(cokino::client& client)
 {
-    auto job = co_await client.submit(cokino::text_to_video{"a paper boat drifts across a pond"});
+    cokino::text_to_video request("a paper boat drifts across a pond");
+    auto job = co_await client.submit(request);
     std::cout << "accepted: " << job.id() << std::endl;
     auto video = co_await client.wait_for(job);
-    auto file = co_await client.download(video, "boat.mp4", {.overwrite = true});
+    auto file =
+        co_await client.download(video, "boat.mp4", cokino::download_options{.overwrite = true});
     std::cout << file.path << ": " << file.bytes << " bytes\n";
 }
 

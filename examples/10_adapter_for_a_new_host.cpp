@@ -19,7 +19,8 @@ boost::asio::awaitable<void> one_clip(cokino::client& client)
     cokino::text_to_video request("a paper boat drifts across a pond at dawn");
     auto job = co_await client.submit(request);
     auto video = co_await client.wait_for(job);
-    auto file = co_await client.download(video, "boat.mp4", {.overwrite = true});
+    auto file =
+        co_await client.download(video, "boat.mp4", cokino::download_options{.overwrite = true});
     std::cout << file.path << ": " << file.bytes << " bytes\n";
 }
 

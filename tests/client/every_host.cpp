@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// What must hold for every host alike: the same ten lines of a user's code, from a request to an MP4.
+// What must hold for every host alike: the same ten lines of a user's code, from a request to an
+// MP4.
 #include "support/fake_client.hpp"
 #include "support/hosts.hpp"
 

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// Start frames that are bytes or files on their way to a host, and what goes wrong there: nothing of
-// it may buy anything. Which way they go is decided in media_plan.
+// Start frames that are bytes or files on their way to a host, and what goes wrong there: nothing
+// of it may buy anything. Which way they go is decided in media_plan.
 #include "support/fake_client.hpp"
 
 #include <cokino/provider/piapi.hpp>

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// wait_for with the host's event stream beside the looks: it makes the end heard at once, and when it
-// breaks, lies or never comes, the looks go on as if it had not been there.
+// wait_for with the host's event stream beside the looks: it makes the end heard at once, and when
+// it breaks, lies or never comes, the looks go on as if it had not been there.
 #include "support/fake_client.hpp"
 
 #include <doctest/doctest.h>

@@ -75,8 +75,8 @@ struct bench {
             link = v.file.url;
         });
         postman.start();
-        auto const until = std::chrono::steady_clock::now() + 20s;
-        while (!done && std::chrono::steady_clock::now() < until)
+        auto const until = time_of(io.get_executor()).now() + 20s;
+        while (!done && time_of(io.get_executor()).now() < until)
             io.run_one_for(100ms);
         REQUIRE(done);
         CHECK(failed == "");
@@ -86,9 +86,9 @@ struct bench {
     /// Until everything that the postman has to send was answered.
     void settle(std::size_t sent)
     {
-        auto const until = std::chrono::steady_clock::now() + 5s;
+        auto const until = time_of(io.get_executor()).now() + 5s;
         while (postman.counts().accepted + postman.counts().refused < sent &&
-               std::chrono::steady_clock::now() < until)
+               time_of(io.get_executor()).now() < until)
             io.run_one_for(20ms);
     }
 
