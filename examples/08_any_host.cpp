@@ -35,23 +35,23 @@ asio::awaitable<void> one_clip(cokino::client& client, std::string path)
 int main(int argc, char** argv)
 {
     std::vector<std::string> names;
-    for (int i = 1; i + 1 < argc; i += 2)
-        if (std::string_view(argv[i]) == "--host")
-            names.emplace_back(argv[i + 1]);
+    for (int i = 1; i < argc; i += 2) {
+        if (i + 1 == argc || std::string_view(argv[i]) != "--host" ||
+            !example::hosts().contains(argv[i + 1])) {
+            std::cerr << "08_any_host [--host fal|kie|kling|piapi|pollo|replicate|wireflow]...\n";
+            return 2;
+        }
+        names.emplace_back(argv[i + 1]);
+    }
     if (names.empty())
         for (const auto& [name, make] : example::hosts())
             names.push_back(name);
 
     int failed = 0;
     for (const std::string& name : names) {
-        if (!example::hosts().contains(name)) {
-            std::cerr << "--host " << name << ": there is no adapter of that name\n";
-            return 2;
-        }
-        example::host host;
-        example::choose(host, name);
+        const auto host = example::choose(name);
         asio::io_context io{1};
-        cokino::client client{io.get_executor(), host.provider, host.options};
+        cokino::client client{io.get_executor(), host->provider, host->options};
         asio::co_spawn(io, one_clip(client, name + ".mp4"), [&](const std::exception_ptr& e) {
             if (e && ++failed)
                 std::cerr << name << ": " << cokino::failure_of(e)->describe() << '\n';

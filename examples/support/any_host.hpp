@@ -47,14 +47,16 @@ inline const std::map<std::string, maker>& hosts()
     return all;
 }
 
-/// The host of that name in the place of the one in `there`: the fake, unless its key is set.
-inline void choose(host& there, const std::string& name)
+/// The host of that name, or the fake in its dialect while the host's own key is not set.
+inline std::unique_ptr<host> choose(const std::string& name)
 {
     const maker& make = hosts().at(name);
-    if (there.fake)
-        there.provider = make(there.fake->url());
-    else
-        there.provider = make({});
+    const std::string key(make("https://example.com")->facts().key_variable);
+    auto out = std::make_unique<host>(std::chrono::milliseconds(150), key.c_str());
+    out->provider = make(out->fake ? out->fake->url() : std::string());
+    std::clog << "host: " << out->provider->traits().base_url
+              << (out->fake ? " (a fake; set " + key + " for the real one)\n" : "\n");
+    return out;
 }
 
 } // namespace example

@@ -43,6 +43,14 @@ public:
         std::clog << "host: " << provider->traits().base_url << (fake ? " (a fake)\n" : "\n");
     }
 
+    /// For a host of the caller's choice: the fake runs unless the variable `key` is set. The caller
+    /// puts the provider in.
+    host(std::chrono::milliseconds render, const char* key)
+    {
+        if (!is_set(key))
+            start_fake(render);
+    }
+
     std::shared_ptr<const cokino::provider> provider;
     cokino::client_options options;
     std::unique_ptr<cokino::testing::fake_server> fake; ///< Null with a real host.

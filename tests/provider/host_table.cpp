@@ -75,9 +75,9 @@ std::string cell(std::string_view text)
 std::string table()
 {
     std::string out =
-        "| host | models | a repeated POST is safe | status of many | cancel | events | "
+        "| host | key | models | a repeated POST is safe | status of many | cancel | events | "
         "webhook signature | start frame as | results live | Kling 2.5 Turbo pro |\n"
-        "|---|---|---|---|---|---|---|---|---|---|\n";
+        "|---|---|---|---|---|---|---|---|---|---|---|\n";
     std::string last;
     for (const host_row& row : every_host) {
         const auto host = row.make("https://api.example.com");
@@ -87,7 +87,8 @@ std::string table()
         last = f.host;
         const std::string batch =
             f.status_batch_max > 1 ? std::to_string(f.status_batch_max) + " a request" : "";
-        out += "|" + cell("`" + std::string(f.host) + "`") + cell(models_of(f)) +
+        out += "|" + cell("`" + std::string(f.host) + "`") +
+               cell("`" + std::string(f.key_variable) + "`") + cell(models_of(f)) +
                cell(repeats_of(f)) + cell(batch) + cell(f.cancel) +
                cell(f.status_stream ? "SSE" : "") +
                cell(f.webhook == webhook_scheme::none ? "" : name_of(f.webhook)) +
