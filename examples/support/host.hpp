@@ -43,8 +43,8 @@ public:
         std::clog << "host: " << provider->traits().base_url << (fake ? " (a fake)\n" : "\n");
     }
 
-    /// For a host of the caller's choice: the fake runs unless the variable `key` is set. The caller
-    /// puts the provider in.
+    /// For a host of the caller's choice: the fake runs unless the variable `key` is set. The
+    /// caller puts the provider in.
     host(std::chrono::milliseconds render, const char* key)
     {
         if (!is_set(key))
