@@ -181,7 +181,8 @@ TEST_CASE("piapi: a raw order names model and task type, and its JSON is the inp
     const std::pair<const char*, const char*> bad[] = {
         {"flux", "{}"}, {"/txt2img", "{}"}, {"flux/", "{}"}, {"a/b", "{,}"}, {"a/b", "[]"}};
     for (const auto& [endpoint, json] : bad) {
-        CAPTURE(endpoint);
+        const auto& endpoint_shown = endpoint; // clang 14 captures no binding
+        CAPTURE(endpoint_shown);
         const auto refused = host.encode(cokino::raw_order(cokino::job_kind::video, endpoint, json),
                                          submit_context());
         REQUIRE(refused.has_error());

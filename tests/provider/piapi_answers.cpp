@@ -169,7 +169,8 @@ TEST_CASE("piapi: states are compared without regard to case, and an unknown one
         {"succeeded", job_state::unknown},
     };
     for (const auto& [word, state] : rows) {
-        CAPTURE(word);
+        const auto& word_shown = word; // clang 14 captures no binding
+        CAPTURE(word_shown);
         // A link that stands there early means nothing: the state decides.
         const auto seen = look(task(word, R"({"video":"https://img.theapi.app/e/1.mp4"})"));
         CHECK(seen.state == state);

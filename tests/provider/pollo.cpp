@@ -207,7 +207,8 @@ TEST_CASE("pollo: a raw order names brand, model and kind, which become the path
         {"a//video", "{}"},   {"a/b/c/video", "{}"},   {"a/%2e%2e/video", "{}"},
         {"a/b/video", "{,}"}, {"a/b/video", "[1]"},    {"https://evil.example/v", "{}"}};
     for (const auto& [endpoint, json] : bad) {
-        CAPTURE(endpoint);
+        const auto& endpoint_shown = endpoint; // clang 14 captures no binding
+        CAPTURE(endpoint_shown);
         const auto refused = sample().encode(
             cokino::raw_order(cokino::job_kind::video, endpoint, json), submit_context());
         REQUIRE(refused.has_error());

@@ -182,7 +182,8 @@ TEST_CASE("pollo: a gateway's page is told as one, whatever its status")
                                               {429, errc::rate_limited},
                                               {200, errc::outcome_unknown}};
     for (const auto& [status, meaning] : rows) {
-        CAPTURE(status);
+        const auto& status_shown = status; // clang 14 captures no binding
+        CAPTURE(status_shown);
         auto record = job();
         const auto reply = answer(status, "<!DOCTYPE html><title>Just a moment...</title>",
                                   "Content-Type: text/html; charset=UTF-8");

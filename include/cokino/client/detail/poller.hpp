@@ -71,7 +71,7 @@ class job_wait;
 class wait_ears final : public completion_waiter
 {
 public:
-    explicit wait_ears(job_wait& w) noexcept : wait(w) {}
+    explicit wait_ears(job_wait& w) noexcept;
     COKINO_DECL void on_hint(const completion_hint& hint) override;
 
     job_wait& wait;

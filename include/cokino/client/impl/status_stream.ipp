@@ -61,6 +61,8 @@ private:
     }
 };
 
+COKINO_DECL wait_ears::wait_ears(job_wait& w) noexcept : wait(w) {}
+
 COKINO_DECL void wait_ears::on_hint(const completion_hint& hint)
 {
     wait.core_->polls.hinted(wait, hint);
