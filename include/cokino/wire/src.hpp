@@ -13,6 +13,7 @@
 #include <cokino/wire/impl/json_view.ipp>
 #include <cokino/wire/impl/json_writer.ipp>
 #include <cokino/wire/impl/jwt.ipp>
+#include <cokino/wire/impl/link_expiry.ipp>
 #include <cokino/wire/impl/message.ipp>
 #include <cokino/wire/impl/mp4_probe.ipp>
 #include <cokino/wire/impl/redact.ipp>
