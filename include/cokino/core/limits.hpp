@@ -70,6 +70,20 @@ inline constexpr std::size_t redirects_max = 5;
 /// Free retries of a request of which no byte left (dead pooled connections).
 inline constexpr unsigned free_retries_max = 3;
 
+// Links that die.
+/// What a link must still live beyond clocks and transfer: queues, redirects, one try that fails.
+inline constexpr auto link_margin = 60s;
+/// A job's file of which nobody says how long it lives: the shortest life of any known host.
+inline constexpr auto link_life_assumed = 1h;
+/// A clock further off cannot talk to hosts that sign (they allow 15 min); and a margin without
+/// bound would take every link for dead.
+inline constexpr auto clock_skew_max = 15min;
+// A clip at 1080p, over a line as slow as they come; and no file so long that each link of an hour
+// would look dead from the start.
+inline constexpr std::uint64_t transfer_bytes_assumed = 20 * 1024 * 1024;
+inline constexpr double transfer_bytes_per_s_assumed = 1024 * 1024;
+inline constexpr auto transfer_margin_max = 10min;
+
 // Waiting.
 /// The tutorial's rule: a render that takes longer than this hangs.
 inline constexpr auto wait_ceiling = 10min;

@@ -6,6 +6,7 @@
 
 #include <cokino/policy/impl/attempt_outcome.ipp>
 #include <cokino/policy/impl/backoff.ipp>
+#include <cokino/policy/impl/clock_skew.ipp>
 #include <cokino/policy/impl/polling.ipp>
 #include <cokino/policy/impl/retry.ipp>
 #include <cokino/policy/impl/retry_after.ipp>
