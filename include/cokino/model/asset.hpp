@@ -11,10 +11,30 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace cokino {
+
+/// Who says when a file's link dies.
+enum class expiry_source : unsigned char {
+    answer,               ///< The host's answer, of this very file.
+    link,                 ///< The link itself, as far as the host's dialect reads it.
+    lifetime,             ///< The job's end, and the life that the host promises its files.
+    lifetime_since_submit ///< The same from the job's submit on: it lives at least so long.
+};
+
+constexpr std::string_view name_of(expiry_source s) noexcept
+{
+    switch (s) {
+    case expiry_source::answer: return "answer";
+    case expiry_source::link: return "link";
+    case expiry_source::lifetime: return "host-lifetime";
+    case expiry_source::lifetime_since_submit: return "host-lifetime-since-submit";
+    }
+    return "?";
+}
 
 /// One file at a host.
 struct asset {
@@ -26,9 +46,12 @@ struct asset {
     std::string file_name;    ///< As the host says. Never used as a path.
     std::optional<std::uint64_t> size; ///< Bytes.
     std::optional<int> width, height;  ///< Pixels.
+    /// When the link dies, as far as the host or its adapter knows; what the link's own signature
+    /// says is read at the download.
     std::optional<std::chrono::system_clock::time_point> expires_at;
-    job_handle from;       ///< The job that made it.
-    std::size_t index = 0; ///< Which of the job's files it is.
+    expiry_source expires_by = expiry_source::answer; ///< Who says so.
+    job_handle from;                                  ///< The job that made it.
+    std::size_t index = 0;                            ///< Which of the job's files it is.
 };
 
 /// The result of text_to_video and image_to_video.

@@ -10,6 +10,7 @@
 #include <cokino/transfer/impl/download_run.ipp>
 #include <cokino/transfer/impl/downloader.ipp>
 #include <cokino/transfer/impl/file_sink.ipp>
+#include <cokino/transfer/impl/link_deadline.ipp>
 #include <cokino/transfer/impl/link_policy.ipp>
 #include <cokino/transfer/impl/memory_sink.ipp>
 #include <cokino/transfer/impl/part_file.ipp>
