@@ -18,5 +18,6 @@
 #include <cokino/wire/impl/mp4_probe.ipp>
 #include <cokino/wire/impl/redact.ipp>
 #include <cokino/wire/impl/signature.ipp>
+#include <cokino/wire/impl/sigv4.ipp>
 #include <cokino/wire/impl/sniff.ipp>
 #include <cokino/wire/impl/url.ipp>
