@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Folders of tests/ that hold no doctest files, and the one file beside tests that is none.
 NOT_TESTS = {"lib", "tools", "headers", "install", "must_not_compile", "fixtures", "fuzz",
-             "conformance"}
+             "conformance", "oracles"}
 MAIN = "support/main"
 
 
