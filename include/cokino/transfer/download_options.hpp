@@ -49,6 +49,9 @@ struct download_options {
     /// Whether the bytes must look like what was ordered: MP4 structure, duration, image type, no
     /// error page. The length is checked in any case.
     bool check_content = true;
+    /// Whether the SHA-256 of the whole file is computed as it comes: half a second of a processor
+    /// for each GiB, as much as all the rest of a plain download. Off: the report's is empty.
+    bool digest = true;
     /// Whether http is allowed, in links and redirects; never from https down to http.
     bool allow_insecure = false;
     /// Whether the link may lead to loopback, private and other special networks. For hosts of
@@ -96,7 +99,8 @@ struct download_report {
 
     std::string path;         ///< The sink's name: the final path of a file.
     std::uint64_t bytes = 0;  ///< Length of the whole file.
-    std::string sha256;       ///< Of the whole file, 64 hexadecimal digits, lower case.
+    /// Of the whole file, 64 hexadecimal digits, lower case; empty without options.digest.
+    std::string sha256;
     std::string etag;         ///< As the host gave it; empty when it did not.
     std::string content_type; ///< As the host gave it, without parameters.
     /// From the file itself: zero when it is no MP4, does not say, or was not looked at.

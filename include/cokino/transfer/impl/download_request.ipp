@@ -168,7 +168,8 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
     auto written = co_await sink_.write(asio::buffer(bytes.data(), bytes.size()));
     if (!written)
         co_return written.error();
-    digest_.update(bytes);
+    if (order_.options.digest)
+        digest_.update(bytes);
     auto next = fsm_.on_bytes(bytes.size());
     tell_progress();
     if (next.what == range_action::kind::read && fsm_.resumable() &&

@@ -188,11 +188,11 @@ COKINO_DECL awaitable<result<range_action>> download_run::begin()
     const auto& expiry = order_.file.expires_at;
     start.link_is_dead = expiry && *expiry <= time_.system_now();
     range_action next = fsm_.start(start);
-    if (fsm_.offset() != 0) {
+    remembered_ = fsm_.offset();
+    if (fsm_.offset() != 0 && order_.options.digest) {
         auto read = co_await take_digest(fsm_.offset());
         if (!read)
             co_return read.error();
-        remembered_ = fsm_.offset();
     }
     co_return next;
 }
@@ -304,7 +304,8 @@ COKINO_DECL awaitable<result<download_report>> download_run::finish()
     download_report report;
     report.path = sink_.name();
     report.bytes = fsm_.offset();
-    report.sha256 = wire::hex_encode(digest_.finish());
+    if (order_.options.digest)
+        report.sha256 = wire::hex_encode(digest_.finish());
     report.etag = fsm_.etag();
     report.content_type = fsm_.media_type();
     report.duration = info_.duration;
