@@ -4,6 +4,7 @@
 // COKINO_SEPARATE_COMPILATION is defined. Users include <cokino/src.hpp>.
 #pragma once
 
+#include <cokino/wire/impl/digest_header.ipp>
 #include <cokino/wire/impl/ed25519.ipp>
 #include <cokino/wire/impl/event_stream.ipp>
 #include <cokino/wire/impl/header.ipp>
