@@ -23,6 +23,10 @@ inline constexpr std::uint64_t media_bytes_max = std::uint64_t{4} * 1024 * 1024 
 /// What download() to memory holds at most unless told otherwise.
 inline constexpr std::size_t memory_sink_bytes_max = 256 * 1024 * 1024;
 
+/// An MP4's index, kept while the file passes by on its way into a bucket: an hour of video has one
+/// of 2 to 4 MiB.
+inline constexpr std::size_t moov_bytes_max = 16 * 1024 * 1024;
+
 // JSON. The deepest known answer has 6 levels; Boost.JSON's own default is 32.
 inline constexpr std::size_t json_depth_max = 32;
 

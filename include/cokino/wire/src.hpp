@@ -17,6 +17,7 @@
 #include <cokino/wire/impl/link_expiry.ipp>
 #include <cokino/wire/impl/message.ipp>
 #include <cokino/wire/impl/mp4_probe.ipp>
+#include <cokino/wire/impl/mp4_skeleton.ipp>
 #include <cokino/wire/impl/redact.ipp>
 #include <cokino/wire/impl/signature.ipp>
 #include <cokino/wire/impl/sigv4.ipp>

@@ -18,6 +18,7 @@
 #include <cokino/transfer/download_options.hpp>
 #include <cokino/transfer/link_source.hpp>
 #include <cokino/transfer/sink.hpp>
+#include <cokino/wire/mp4_skeleton.hpp>
 #include <cokino/wire/signature.hpp>
 
 #include <cstddef>
@@ -104,6 +105,7 @@ private:
     std::size_t filled_ = 0;
     std::uint64_t remembered_ = 0; // how far the sink has been told
     wire::sha256 digest_;
+    wire::mp4_skeleton skeleton_; // for the structure check where the sink cannot be read back
     wire::mp4_info info_;
     std::string said_; // the host's own words beside a refusal
     steady_time started_;

@@ -170,6 +170,8 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
         co_return written.error();
     if (order_.options.digest)
         digest_.update(bytes);
+    if (!sink_.reader())
+        skeleton_.append(bytes);
     auto next = fsm_.on_bytes(bytes.size());
     tell_progress();
     if (next.what == range_action::kind::read && fsm_.resumable() &&

@@ -221,6 +221,7 @@ COKINO_DECL awaitable<result<void>> download_run::take_digest(std::uint64_t size
 COKINO_DECL awaitable<result<void>> download_run::start_over()
 {
     digest_ = wire::sha256();
+    skeleton_.reset();
     remembered_ = 0;
     return sink_.restart();
 }
@@ -281,8 +282,10 @@ COKINO_DECL awaitable<result<range_action>> download_run::check()
         whole.wish = wish_for(order_.file, order_.is_video, fsm_.media_type());
     whole.duration_s = order_.duration_s;
     whole.end_is_known = fsm_.end_is_known();
-    auto* file = sink_.reader();
-    if (file && file->size() != fsm_.offset())
+    wire::byte_reader* file = sink_.reader();
+    if (!file)
+        file = &skeleton_;
+    if (file->size() != fsm_.offset())
         co_return failure(errc::internal_error)
             .explain("the sink " + sink_.name() + " holds another length than was written");
     auto looked = check_whole(file, whole);
