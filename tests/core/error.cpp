@@ -62,6 +62,7 @@ constexpr expected every_code[] = {
     {errc::file_failed, condition::local_fault},
     {errc::disk_full, condition::local_fault},
     {errc::sink_full, condition::local_fault},
+    {errc::object_exists, condition::invalid_request},
     {errc::cancelled, condition::cancelled},
     {errc::deadline_passed, condition::timed_out},
     {errc::limit_reached, condition::local_fault},
@@ -117,6 +118,7 @@ constexpr std::size_t count_codes(errc first)
     case errc::file_failed:
     case errc::disk_full:
     case errc::sink_full:
+    case errc::object_exists:
     case errc::cancelled:
     case errc::deadline_passed:
     case errc::limit_reached:

@@ -73,6 +73,7 @@ enum class errc {
     file_failed,        ///< The local file system refused. Its own code is in the diagnostics.
     disk_full,          ///< No space is left. The part file was kept.
     sink_full,          ///< The sink's cap was reached.
+    object_exists,      ///< Another object has this key in the bucket.
 
     // Local.
     cancelled = 500, ///< The caller cancelled.

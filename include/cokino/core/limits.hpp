@@ -27,6 +27,12 @@ inline constexpr std::size_t memory_sink_bytes_max = 256 * 1024 * 1024;
 /// of 2 to 4 MiB.
 inline constexpr std::size_t moov_bytes_max = 16 * 1024 * 1024;
 
+/// What S3 takes as an object's key, and as parts of one upload.
+inline constexpr std::size_t object_key_bytes_max = 1024;
+inline constexpr unsigned upload_parts_max = 10'000;
+/// A profile file of AWS's tools has a few hundred bytes.
+inline constexpr std::size_t profile_file_bytes_max = 1024 * 1024;
+
 // JSON. The deepest known answer has 6 levels; Boost.JSON's own default is 32.
 inline constexpr std::size_t json_depth_max = 32;
 
@@ -59,6 +65,11 @@ inline constexpr auto handshake_max = 10s;
 inline constexpr auto write_stall_max = 30s;
 inline constexpr auto first_byte_max = 60s;
 inline constexpr auto read_stall_max = 30s;
+/// An upload may take the usual two minutes and as long as its bytes take at this rate: slower
+/// lines exist, but none that makes a clip worth waiting for.
+inline constexpr std::size_t upload_bytes_per_second_min = 16 * 1024;
+/// To tidy up after an upload that was given up, retries included.
+inline constexpr auto upload_tidy_max = 30s;
 
 // Buffers that a client keeps for its next requests: enough for one per connection of an origin,
 // and none so large that one odd answer holds memory for ever.

@@ -4,6 +4,13 @@
 // COKINO_SEPARATE_COMPILATION is defined. Users include <cokino/src.hpp>.
 #pragma once
 
+#include <cokino/transfer/impl/bucket.ipp>
+#include <cokino/transfer/impl/bucket_core.ipp>
+#include <cokino/transfer/impl/bucket_keys.ipp>
+#include <cokino/transfer/impl/bucket_options.ipp>
+#include <cokino/transfer/impl/bucket_placing.ipp>
+#include <cokino/transfer/impl/bucket_sink.ipp>
+#include <cokino/transfer/impl/bucket_upload.ipp>
 #include <cokino/transfer/impl/content_check.ipp>
 #include <cokino/transfer/impl/download_options.ipp>
 #include <cokino/transfer/impl/download_request.ipp>
@@ -14,5 +21,10 @@
 #include <cokino/transfer/impl/link_policy.ipp>
 #include <cokino/transfer/impl/memory_sink.ipp>
 #include <cokino/transfer/impl/part_file.ipp>
+#include <cokino/transfer/impl/placing_fsm.ipp>
+#include <cokino/transfer/impl/profile_file.ipp>
 #include <cokino/transfer/impl/range_fsm.ipp>
 #include <cokino/transfer/impl/range_head.ipp>
+#include <cokino/transfer/impl/s3_answer.ipp>
+#include <cokino/transfer/impl/s3_call_fsm.ipp>
+#include <cokino/transfer/impl/s3_xml.ipp>

@@ -112,6 +112,9 @@ struct request {
     {}
     std::shared_ptr<const request_head> head;
     std::string body;
+    /// Stands for `body` where it is not empty: bytes that outlive the exchange, so that a large
+    /// body can be sent again without a copy of it for each try.
+    std::string_view borrowed;
     exchange_limits limits;
     /// Fields of this request alone ("Range", "If-Range", "Idempotency-Key"), already checked and
     /// formatted as "Name: value\r\n" lines by append_field.
@@ -121,6 +124,11 @@ struct request {
     bool public_addresses_only = false;
     /// Whether an idle pooled connection may carry it (off for a second try after a dead one).
     bool reuse_connection = true;
+
+    std::string_view payload() const noexcept
+    {
+        return borrowed.empty() ? std::string_view(body) : borrowed;
+    }
 };
 
 /// Appends "Name: value\r\n" after the same checks as head_builder::field.

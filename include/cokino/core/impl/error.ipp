@@ -143,6 +143,9 @@ inline constexpr error_row error_table[] = {
      "Make room, then download again: the part file was kept."},
     {errc::sink_full, condition::local_fault, "sink_full", "the sink's cap was reached",
      "Raise the sink's cap, or download to a file."},
+    {errc::object_exists, condition::invalid_request, "object_exists",
+     "another object has this key in the bucket",
+     "Choose another key, or set overwrite; nothing of the other object was touched."},
 
     {errc::cancelled, condition::cancelled, "cancelled", "the caller cancelled",
      "Nothing, if that was meant; a submitted job may go on at the host."},

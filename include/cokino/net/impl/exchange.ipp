@@ -35,7 +35,7 @@ inline bool announces_length(const wire::request& request) noexcept
     case wire::method::post:
     case wire::method::put:
     case wire::method::patch: return true;
-    default: return !request.body.empty();
+    default: return !request.payload().empty();
     }
 }
 
@@ -47,7 +47,7 @@ inline io_step send_request(flight& f, const wire::request& request, std::string
     outgoing message;
     message.head = request.head->bytes();
     message.extra = request.extra_fields;
-    message.body = request.body;
+    message.body = request.payload();
     message.announce_length = announces_length(request);
     if (f.entry->proxy && !f.entry->where.tls()) {
         proxied = request.head->bytes_for_proxy();
