@@ -85,7 +85,7 @@ private:
 struct downloads {
     nginx_server server;
     scratch_folder folder;
-    real_test loop{60s};
+    real_test loop{120s};
     net::http_transport network{loop.ex(), server.options()};
     downloader loads;
 
