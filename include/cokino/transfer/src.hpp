@@ -15,6 +15,7 @@
 #include <cokino/transfer/impl/download_options.ipp>
 #include <cokino/transfer/impl/download_request.ipp>
 #include <cokino/transfer/impl/download_run.ipp>
+#include <cokino/transfer/impl/download_schedule.ipp>
 #include <cokino/transfer/impl/downloader.ipp>
 #include <cokino/transfer/impl/file_sink.ipp>
 #include <cokino/transfer/impl/link_deadline.ipp>
