@@ -10,6 +10,7 @@
 
 #include <cokino/client/job_client.hpp>
 #include <cokino/net/http_transport.hpp>
+#include <cokino/transfer/download_manager.hpp>
 #include <cokino/transfer/downloader.hpp>
 
 #include <concepts>
@@ -29,6 +30,8 @@ public:
     net::transport_options network;
     /// Permissions and habits of all downloads.
     download_defaults downloads;
+    /// Of client::downloads(): how many at once, from one host, on a full disk.
+    download_manager_options download_queue;
     /// Another door to the network: a fake, a recorder. Empty: the real one.
     std::shared_ptr<net::transport> transport;
 };
@@ -88,6 +91,15 @@ public:
         return downloads_.download(std::move(file), into, options);
     }
 
+    /// The queue for many downloads: so many run at once, those whose links die first go first, and
+    /// a full disk makes them wait instead of failing. Its download() takes what the one above
+    /// takes, and gives the same:
+    ///
+    ///   co_await kling.downloads().download(video, path);
+    ///
+    /// Those above do not wait in it: one that is asked for by itself starts at once.
+    download_manager& downloads() noexcept { return queue_; }
+
     /// Into memory; at most limits::memory_sink_bytes_max, or options.bytes_max if that is less.
     [[nodiscard]] awaitable<std::string> download_to_memory(asset file,
                                                             download_options options = {})
@@ -99,6 +111,7 @@ private:
     [[nodiscard]] COKINO_DECL awaitable<result<asset>> renew(asset dead) override;
 
     downloader downloads_;
+    download_manager queue_;
 };
 
 } // namespace cokino

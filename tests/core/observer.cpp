@@ -39,6 +39,8 @@ struct everything {
     void on_unknown_word(const unknown_word_event& e) { calls.emplace_back(e.word); }
     void on_wait_end(const wait_end_event&) { calls.emplace_back("wait_end"); }
     void on_download_progress(const download_progress_event&) { calls.emplace_back("progress"); }
+    void on_downloads_paused(const downloads_paused_event& e) { calls.emplace_back(e.path); }
+    void on_downloads_resumed(const downloads_resumed_event&) { calls.emplace_back("resumed"); }
     void on_redirect(const redirect_event&) { calls.emplace_back("redirect"); }
     void on_link_renewed(const link_renewed_event&) { calls.emplace_back("renewed"); }
     // An overload beside the hook is none of the library's business.
@@ -76,6 +78,10 @@ void tell_all(observer o)
     end.polls = 7;
     o.on_wait_end(end);
     o.on_download_progress({});
+    downloads_paused_event paused;
+    paused.path = "neon.mp4.part";
+    o.on_downloads_paused(paused);
+    o.on_downloads_resumed({});
     o.on_redirect({});
     o.on_link_renewed({});
 }
@@ -114,9 +120,9 @@ TEST_SUITE("core/observer")
     {
         everything log;
         tell_all(log);
-        const std::vector<std::string> expected{"unknown",  "GET",       "retry",
-                                                "state",    "pondering", "wait_end",
-                                                "progress", "redirect",  "renewed"};
+        const std::vector<std::string> expected{
+            "unknown",  "GET",           "retry",   "state",    "pondering", "wait_end",
+            "progress", "neon.mp4.part", "resumed", "redirect", "renewed"};
         CHECK(log.calls == expected);
     }
 

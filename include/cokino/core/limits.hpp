@@ -98,15 +98,14 @@ inline constexpr auto clock_skew_max = 15min;
 inline constexpr std::uint64_t transfer_bytes_assumed = 20 * 1024 * 1024;
 inline constexpr double transfer_bytes_per_s_assumed = 1024 * 1024;
 inline constexpr auto transfer_margin_max = 10min;
+
 // Downloads that are managed.
 /// More at once share the line without getting home sooner, and each holds a buffer.
 inline constexpr std::size_t downloads_running_max = 16;
 /// What browsers allow themselves; more looks like an attack to many CDNs.
 inline constexpr std::size_t downloads_per_origin_max = 6;
-/// Half a disk cache's worth: what running downloads may still bring, all together.
+/// What running downloads may still have to bring: some fifty clips, or one long film.
 inline constexpr std::uint64_t download_bytes_in_flight_max = std::uint64_t{1} << 30;
-/// Where no size is known: a 10 s clip at 1080p is about 20 MB.
-inline constexpr std::uint64_t download_bytes_assumed = 24 * 1024 * 1024;
 /// Waiting downloads of one manager: a day's work, at some kilobytes each.
 inline constexpr std::size_t downloads_waiting_max = 100'000;
 /// What is left free on a disk: others need some too, and the states of parts are written there.
@@ -115,8 +114,6 @@ inline constexpr std::uint64_t disk_reserve_bytes = 64 * 1024 * 1024;
 inline constexpr auto disk_pause_max = 10min;
 /// How often a full disk is looked at: one system call.
 inline constexpr auto disk_look_every = 5s;
-/// How long a link of which nothing is known is taken to live: the shortest known lifetime.
-inline constexpr auto link_lifetime_assumed = 1h;
 
 // Waiting.
 /// The tutorial's rule: a render that takes longer than this hangs.

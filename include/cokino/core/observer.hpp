@@ -111,6 +111,24 @@ struct wait_end_event {
 struct download_progress_event {
     std::uint64_t bytes = 0;            ///< So far, bytes of an earlier part file included.
     std::optional<std::uint64_t> total; ///< As the host says.
+    std::optional<std::uint64_t> rate;  ///< Bytes per second, over the last 10 s.
+    /// Until it is whole, at that rate.
+    std::optional<std::chrono::seconds> remaining;
+    /// Until the link's deadline; negative when that has passed. Nothing: nobody knows it.
+    std::optional<std::chrono::seconds> link_left;
+};
+
+/// Downloads of a manager wait for room on a disk. Told once, until they go on.
+struct downloads_paused_event {
+    std::string_view path;          ///< Where the first of them writes.
+    std::uint64_t free_bytes = 0;   ///< As the system says; a quota may allow less.
+    std::uint64_t needed_bytes = 0; ///< By the first of them.
+};
+
+/// None waits for room on that disk any more: there was some, or they gave up.
+struct downloads_resumed_event {
+    std::string_view path; ///< As it was said when the pause began.
+    std::chrono::nanoseconds elapsed{0};
 };
 
 /// A download follows a redirect.
@@ -136,6 +154,8 @@ struct link_renewed_event {
     X(on_warning, warning_event)                                                                   \
     X(on_wait_end, wait_end_event)                                                                 \
     X(on_download_progress, download_progress_event)                                               \
+    X(on_downloads_paused, downloads_paused_event)                                                 \
+    X(on_downloads_resumed, downloads_resumed_event)                                               \
     X(on_redirect, redirect_event)                                                                 \
     X(on_link_renewed, link_renewed_event)
 

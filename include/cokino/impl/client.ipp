@@ -13,7 +13,8 @@ COKINO_DECL client::client(executor ex, std::shared_ptr<const provider> host,
                  options.transport ? options.transport
                                    : std::make_shared<net::http_transport>(ex, options.network),
                  options),
-      downloads_(ex, *core()->net, this, options.downloads, options.watch)
+      downloads_(ex, *core()->net, this, options.downloads, options.watch),
+      queue_(ex, downloads_, options.download_queue, options.watch)
 {}
 
 namespace detail {

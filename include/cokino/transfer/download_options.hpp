@@ -21,6 +21,12 @@ struct download_status {
     std::optional<std::uint64_t> total; ///< Where known.
     std::uint64_t resumed_from = 0;     ///< What an earlier try had brought.
     unsigned requests = 0;              ///< So far.
+    /// Bytes per second over the last 10 s; nothing while it is too early to say.
+    std::optional<std::uint64_t> rate;
+    /// Until it is whole, at that rate.
+    std::optional<std::chrono::seconds> remaining;
+    /// Until the link's deadline; negative when that has passed. Nothing: nobody knows it.
+    std::optional<std::chrono::seconds> link_left;
 };
 
 /// Told as one download goes on; an observer is told of all of them. Called on the context's
@@ -97,8 +103,8 @@ public:
 struct download_report {
     download_report() = default;
 
-    std::string path;         ///< The sink's name: the final path of a file.
-    std::uint64_t bytes = 0;  ///< Length of the whole file.
+    std::string path;        ///< The sink's name: the final path of a file.
+    std::uint64_t bytes = 0; ///< Length of the whole file.
     /// Of the whole file, 64 hexadecimal digits, lower case; empty without options.digest.
     std::string sha256;
     std::string etag;         ///< As the host gave it; empty when it did not.
@@ -113,6 +119,8 @@ struct download_report {
     unsigned restarts = 0;  ///< Times that bytes held were thrown away.
     unsigned redirects = 0; ///< Followed, all requests together.
     std::chrono::milliseconds elapsed{0};
+    /// Spent in a download_manager: waiting for a turn and for room on the disk. Not in `elapsed`.
+    std::chrono::milliseconds waited{0};
 };
 
 } // namespace cokino

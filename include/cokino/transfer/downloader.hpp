@@ -13,6 +13,7 @@
 #include <cokino/transfer/download_options.hpp>
 #include <cokino/transfer/link_source.hpp>
 #include <cokino/transfer/sink.hpp>
+#include <cokino/wire/url.hpp>
 
 #include <string>
 
@@ -20,7 +21,8 @@ namespace cokino {
 
 namespace detail {
 struct download_order;
-}
+class managed_download;
+} // namespace detail
 
 /// Downloads over one transport. One thread; any number of downloads at once.
 ///
@@ -34,6 +36,11 @@ public:
                download_defaults defaults = download_defaults(), observer watch = observer());
     downloader(const downloader&) = delete;
     downloader& operator=(const downloader&) = delete;
+
+    /// Checks what needs no network: the options and the link, and gives the link's place.
+    ///
+    /// Failures — invalid_options, invalid_argument (url), link_refused.
+    result<wire::origin> check(const asset& file, const download_options& options) const;
 
     /// Downloads a clip into a file, and checks its duration against what was ordered (± 0.5 s).
     ///
@@ -75,6 +82,8 @@ public:
                                                             download_options options = {});
 
 private:
+    friend class detail::managed_download;
+
     awaitable<download_report> into_file(detail::download_order order, std::string path);
     awaitable<download_report> into_sink(detail::download_order order, sink& into);
     awaitable<std::string> into_memory(detail::download_order order);

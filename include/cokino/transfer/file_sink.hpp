@@ -34,6 +34,7 @@ public:
     [[nodiscard]] COKINO_DECL awaitable<result<void>> commit() override;
     void abandon(const part_state* keep) noexcept override { file_.abandon(keep); }
     wire::byte_reader* reader() noexcept override { return &file_; }
+    std::string place() const override { return file_.path() + ".part"; }
     std::string name() const override { return file_.path(); }
 
 private:

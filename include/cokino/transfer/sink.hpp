@@ -76,6 +76,10 @@ public:
     /// of a resumed file; null when that cannot be done. A sink that resumes must give one.
     virtual wire::byte_reader* reader() noexcept { return nullptr; }
 
+    /// The file that the bytes are written to, if they go to a disk: whose room is to be kept
+    /// account of. Empty: to no disk, or to none that matters.
+    virtual std::string place() const { return {}; }
+
     /// For errors: a path, or a word such as "memory".
     virtual std::string name() const = 0;
 };

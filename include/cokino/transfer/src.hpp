@@ -12,6 +12,10 @@
 #include <cokino/transfer/impl/bucket_sink.ipp>
 #include <cokino/transfer/impl/bucket_upload.ipp>
 #include <cokino/transfer/impl/content_check.ipp>
+#include <cokino/transfer/impl/disk_gauge.ipp>
+#include <cokino/transfer/impl/disk_ledger.ipp>
+#include <cokino/transfer/impl/download_manager.ipp>
+#include <cokino/transfer/impl/download_manager_options.ipp>
 #include <cokino/transfer/impl/download_options.ipp>
 #include <cokino/transfer/impl/download_request.ipp>
 #include <cokino/transfer/impl/download_run.ipp>
@@ -20,6 +24,7 @@
 #include <cokino/transfer/impl/file_sink.ipp>
 #include <cokino/transfer/impl/link_deadline.ipp>
 #include <cokino/transfer/impl/link_policy.ipp>
+#include <cokino/transfer/impl/managed_downloads.ipp>
 #include <cokino/transfer/impl/memory_sink.ipp>
 #include <cokino/transfer/impl/part_file.ipp>
 #include <cokino/transfer/impl/placing_fsm.ipp>

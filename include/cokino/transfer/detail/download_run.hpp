@@ -15,7 +15,9 @@
 #include <cokino/transfer/detail/content_check.hpp>
 #include <cokino/transfer/detail/link_policy.hpp>
 #include <cokino/transfer/detail/range_fsm.hpp>
+#include <cokino/transfer/detail/rate_meter.hpp>
 #include <cokino/transfer/download_options.hpp>
+#include <cokino/transfer/link_deadline.hpp>
 #include <cokino/transfer/link_source.hpp>
 #include <cokino/transfer/sink.hpp>
 #include <cokino/wire/mp4_skeleton.hpp>
@@ -30,6 +32,19 @@
 
 namespace cokino::detail {
 
+/// Who else is told of a download under way, and may end it: its manager.
+class run_watch
+{
+public:
+    /// The file's length has become known, of which `held` bytes are there. Before any are read.
+    virtual result<void> on_total(std::uint64_t total, std::uint64_t held) = 0;
+    /// `fresh` bytes have been written.
+    virtual void on_status(const download_status& status, std::uint64_t fresh) = 0;
+
+protected:
+    ~run_watch() = default;
+};
+
 /// What is to be fetched, and how.
 struct download_order {
     download_order() = default;
@@ -38,7 +53,18 @@ struct download_order {
     bool is_video = false;
     int duration_s = 0;
     download_options options;
+    run_watch* watch = nullptr; ///< Outlives the run; may be null.
 };
+
+COKINO_DECL download_order make_order(asset file, const download_options& options);
+COKINO_DECL download_order make_order(video clip, const download_options& options);
+
+/// What an order's link may be, with what holds for all downloads of its downloader.
+COKINO_DECL link_policy policy_for(const download_options& options, const download_defaults& all);
+
+/// Checks the options and the link, and gives the link.
+COKINO_DECL result<wire::url> check_order(const asset& file, const download_options& options,
+                                          const link_policy& policy);
 
 /// What a run is given by its downloader.
 struct download_tools {
@@ -86,7 +112,8 @@ private:
     part_state held() const;
     std::string identity() const;
     std::string_view expected_type() const;
-    void tell_progress() const;
+    void tell_progress(std::uint64_t fresh);
+    void look_at_link();
 
     static constexpr std::size_t buffer_bytes = 256 * 1024;
     /// What a crash may cost: bytes between two syncs.
@@ -106,6 +133,8 @@ private:
     std::uint64_t remembered_ = 0; // how far the sink has been told
     wire::sha256 digest_;
     wire::mp4_skeleton skeleton_; // for the structure check where the sink cannot be read back
+    rate_meter rate_;
+    std::optional<system_time> link_dies_; // where it is known
     wire::mp4_info info_;
     std::string said_; // the host's own words beside a refusal
     steady_time started_;

@@ -45,8 +45,8 @@ struct schedule_caps {
     std::size_t running_max = limits::downloads_running_max;
     std::size_t per_origin_max = limits::downloads_per_origin_max;
     std::uint64_t bytes_max = limits::download_bytes_in_flight_max;
-    std::uint64_t bytes_unknown = limits::download_bytes_assumed; ///< Where no size is known.
-    std::chrono::seconds fallback = limits::link_lifetime_assumed;
+    std::uint64_t bytes_unknown = limits::transfer_bytes_assumed; ///< Where no size is known.
+    std::chrono::seconds fallback = limits::link_life_assumed;
     unsigned late_every = 16;
 };
 
@@ -54,6 +54,7 @@ struct schedule_caps {
 struct schedule_wish {
     std::string origin;
     std::optional<calendar_time> deadline; ///< When it must have started.
+    bool assumed = false;                  ///< That is a guess, and so never late.
     std::optional<std::uint64_t> bytes;    ///< That are still to come.
 };
 

@@ -87,6 +87,7 @@ private:
     result<void> write_state();
     result<void> give_name();
     void remove_part() noexcept;
+    void keep_part(part_state state) noexcept;
     void close() noexcept;
 
     std::string path_;

@@ -126,6 +126,10 @@ COKINO_DECL awaitable<void> download_run::read_sample()
 
 COKINO_DECL awaitable<result<range_action>> download_run::read()
 {
+    rate_.add(0, time_.now()); // from here on bytes may come
+    if (fsm_.total() && order_.watch)
+        if (auto may = order_.watch->on_total(*fsm_.total(), fsm_.offset()); !may)
+            co_return may.error();
     if (fsm_.total())
         if (auto fits = sink_.expect(*fsm_.total()); !fits)
             co_return fits.error();
@@ -173,7 +177,7 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
     if (!sink_.reader())
         skeleton_.append(bytes);
     auto next = fsm_.on_bytes(bytes.size());
-    tell_progress();
+    tell_progress(bytes.size());
     if (next.what == range_action::kind::read && fsm_.resumable() &&
         fsm_.offset() - remembered_ >= checkpoint_bytes) {
         auto kept = co_await sink_.remember(held());

@@ -29,16 +29,47 @@ inline range_rules rules_for(const download_order& order, bool has_link_source)
     return rules;
 }
 
+COKINO_DECL download_order make_order(asset file, const download_options& options)
+{
+    download_order order;
+    order.file = std::move(file);
+    order.options = options;
+    return order;
+}
+
+COKINO_DECL download_order make_order(video clip, const download_options& options)
+{
+    download_order order = make_order(std::move(clip.file), options);
+    order.is_video = true;
+    order.duration_s = clip.duration_s;
+    return order;
+}
+
+COKINO_DECL link_policy policy_for(const download_options& options, const download_defaults& all)
+{
+    link_policy policy;
+    policy.allow_insecure = options.allow_insecure || all.allow_insecure;
+    policy.allow_any_port = options.allow_any_port || all.allow_any_port;
+    policy.allow_private_addresses = options.allow_private_addresses || all.allow_private_addresses;
+    return policy;
+}
+
+COKINO_DECL result<wire::url> check_order(const asset& file, const download_options& options,
+                                          const link_policy& policy)
+{
+    if (auto good = validate(options); !good)
+        return good.error();
+    if (file.url.empty())
+        return invalid("url", "the asset has no link");
+    return check_link(file.url, policy);
+}
+
 COKINO_DECL download_run::download_run(download_tools tools, download_order& order, sink& into)
     : tools_(std::move(tools)), order_(order), sink_(into), time_(time_of(tools_.ex)),
       fsm_(rules_for(order, tools_.links != nullptr)), backoff_(policy::backoff_options()),
       started_(time_.now())
 {
-    const auto& own = tools_.defaults;
-    policy_.allow_insecure = order.options.allow_insecure || own.allow_insecure;
-    policy_.allow_any_port = order.options.allow_any_port || own.allow_any_port;
-    policy_.allow_private_addresses =
-        order.options.allow_private_addresses || own.allow_private_addresses;
+    policy_ = policy_for(order.options, tools_.defaults);
 }
 
 COKINO_DECL download_run::~download_run()
@@ -103,33 +134,41 @@ COKINO_DECL std::string_view download_run::expected_type() const
     return said.empty() ? std::string_view(fsm_.media_type()) : said;
 }
 
-COKINO_DECL void download_run::tell_progress() const
+COKINO_DECL void download_run::tell_progress(std::uint64_t fresh)
 {
+    const auto now = time_.now();
+    rate_.add(fresh, now);
+    download_status status;
+    status.bytes = fsm_.offset();
+    status.total = fsm_.total();
+    status.resumed_from = fsm_.resumed_from();
+    status.requests = fsm_.requests();
+    status.rate = rate_.rate(now);
+    if (status.total && *status.total >= status.bytes)
+        status.remaining = rate_.time_for(*status.total - status.bytes, now);
+    if (link_dies_)
+        status.link_left =
+            std::chrono::duration_cast<std::chrono::seconds>(*link_dies_ - time_.system_now());
     if (tools_.watch) {
         download_progress_event event;
-        event.bytes = fsm_.offset();
-        event.total = fsm_.total();
+        event.bytes = status.bytes;
+        event.total = status.total;
+        event.rate = status.rate;
+        event.remaining = status.remaining;
+        event.link_left = status.link_left;
         tools_.watch.on_download_progress(event);
     }
-    if (order_.options.progress) {
-        download_status status;
-        status.bytes = fsm_.offset();
-        status.total = fsm_.total();
-        status.resumed_from = fsm_.resumed_from();
-        status.requests = fsm_.requests();
+    if (order_.watch)
+        order_.watch->on_status(status, fresh);
+    if (order_.options.progress)
         order_.options.progress->on_progress(status);
-    }
 }
 
 // ---- the loop ---------------------------------------------------------------------------------
 
 COKINO_DECL result<void> download_run::prepare()
 {
-    if (auto good = validate(order_.options); !good)
-        return good;
-    if (order_.file.url.empty())
-        return invalid("url", "the asset has no link");
-    auto link = check_link(order_.file.url, policy_);
+    auto link = check_order(order_.file, order_.options, policy_);
     if (!link)
         return link.error();
     link_ = std::move(*link);
@@ -175,8 +214,20 @@ COKINO_DECL awaitable<result<range_action>> download_run::step(range_action next
     }
 }
 
+// Asked once for each link; nothing when it is only assumed, or is said to be a lower bound.
+COKINO_DECL void download_run::look_at_link()
+{
+    deadline_terms terms;
+    terms.now = time_.system_now();
+    const auto known = deadline_of(order_.file, terms);
+    link_dies_.reset();
+    if (known && known->bound != wire::expiry_bound::lower && known->rule != "assumed")
+        link_dies_ = known->dies_at;
+}
+
 COKINO_DECL awaitable<result<range_action>> download_run::begin()
 {
+    look_at_link();
     auto opened = co_await sink_.open(identity());
     if (!opened)
         co_return opened.error();
@@ -264,6 +315,7 @@ COKINO_DECL awaitable<result<range_action>> download_run::renew()
     link_ = std::move(*link);
     order_.file.url = std::move(fresh->url);
     order_.file.expires_at = fresh->expires_at;
+    look_at_link();
     if (tools_.watch) {
         const std::string shown = link_.redacted();
         link_renewed_event event;

@@ -97,7 +97,7 @@ COKINO_DECL download_ticket download_schedule::add(schedule_wish wish, calendar_
     places maker;
     item made;
     made.key.at = wish.deadline.value_or(now + caps_.fallback);
-    made.key.assumed = !wish.deadline;
+    made.key.assumed = wish.assumed || !wish.deadline;
     made.key.arrival = ticket;
     made.bytes = charge(wish.bytes);
     maker.insert(made.key);

@@ -15,26 +15,6 @@
 
 namespace cokino {
 
-namespace detail {
-
-inline download_order make_order(asset file, const download_options& options)
-{
-    download_order order;
-    order.file = std::move(file);
-    order.options = options;
-    return order;
-}
-
-inline download_order make_order(video clip, const download_options& options)
-{
-    download_order order = make_order(std::move(clip.file), options);
-    order.is_video = true;
-    order.duration_s = clip.duration_s;
-    return order;
-}
-
-} // namespace detail
-
 COKINO_DECL downloader::downloader(executor ex, net::transport& network, link_source* links,
                                    download_defaults defaults, observer watch)
     : executor_(std::move(ex)), network_(network), links_(links), defaults_(std::move(defaults)),
@@ -42,6 +22,15 @@ COKINO_DECL downloader::downloader(executor ex, net::transport& network, link_so
 {
     if (defaults_.seed != 0)
         random_ = random_source(defaults_.seed);
+}
+
+COKINO_DECL result<wire::origin> downloader::check(const asset& file,
+                                                   const download_options& options) const
+{
+    auto link = detail::check_order(file, options, detail::policy_for(options, defaults_));
+    if (!link)
+        return link.error();
+    return link->where();
 }
 
 COKINO_DECL awaitable<download_report> downloader::download(video clip, std::string path,

@@ -409,10 +409,27 @@ COKINO_DECL void part_file::abandon(const part_state* keep) noexcept
     if (!part_)
         return;
     if (keep && keep->bytes != 0)
-        static_cast<void>(remember(*keep)); // if it fails, the state before it holds
+        keep_part(*keep);
     else
         remove_part();
     close();
+}
+
+// On a full disk there is no room for the state either, and without it the whole part would be
+// lost. So the part gives up some of its end, more each time, until the state fits. If nothing
+// helps, the state before it holds.
+COKINO_DECL void part_file::keep_part(part_state state) noexcept
+{
+    auto kept = remember(state);
+    for (std::uint64_t less = 64 * 1024; !kept && kept.error() == errc::disk_full; less *= 4) {
+        if (less >= state.bytes || less > 4 * 1024 * 1024)
+            return;
+        state.bytes -= less;
+        if (::ftruncate(part_.get(), static_cast<off_t>(state.bytes)) != 0)
+            return;
+        bytes_ = state.bytes;
+        kept = remember(state);
+    }
 }
 
 } // namespace cokino::detail
