@@ -7,6 +7,7 @@
 #include <cokino/core/impl/diagnostics.ipp>
 #include <cokino/core/impl/error.ipp>
 #include <cokino/core/impl/http_date.ipp>
+#include <cokino/core/impl/iso_date.ipp>
 #include <cokino/core/impl/random_source.ipp>
 #include <cokino/core/impl/result.ipp>
 #include <cokino/core/impl/secret.ipp>

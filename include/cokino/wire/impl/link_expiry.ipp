@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/core/http_date.hpp>
+#include <cokino/core/iso_date.hpp>
 #include <cokino/core/limits.hpp>
 #include <cokino/core/text.hpp>
 #include <cokino/wire/detail/link_expiry_rules.hpp>
@@ -104,60 +105,22 @@ inline expiry_time hex_epoch_of(std::string_view text) noexcept
     return instant_of(value);
 }
 
-/// "20260102T030405" or "2026-01-02T03:04:05", cut anywhere; what lies behind the cut is zero.
-inline expiry_time calendar_of(std::string_view text, std::string_view shape) noexcept
+inline expiry_time calendar_of(std::string_view text) noexcept
 {
-    using namespace std::chrono;
-    std::array<int, 6> parts{0, 0, 0, 0, 0, 0}; // year, month, day, hour, minute, second
-    if (text.size() > shape.size())
-        return std::nullopt;
-    constexpr std::string_view letters = "YMDhms";
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto part = letters.find(shape[i]);
-        if (part == std::string_view::npos) {
-            if (text[i] != shape[i])
-                return std::nullopt;
-            continue;
-        }
-        if (!is_digit(text[i]))
-            return std::nullopt;
-        parts[part] = parts[part] * 10 + (text[i] - '0');
-    }
-    const year_month_day day{year(parts[0]), month(static_cast<unsigned>(parts[1])),
-                             std::chrono::day(static_cast<unsigned>(parts[2]))};
-    if (!day.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60)
-        return std::nullopt;
-    const sys_seconds made =
-        sys_days(day) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]);
-    return instant_of(made.time_since_epoch().count());
+    const auto date = parse_iso_date(text);
+    return date ? instant_of(date->time_since_epoch().count()) : std::nullopt;
 }
 
+/// The compact form only: schemes with a span write no other.
 inline expiry_time compact_date_of(std::string_view text) noexcept
 {
-    constexpr std::string_view shape = "YYYYMMDDThhmmssZ";
-    return text.size() == shape.size() ? calendar_of(text, shape) : std::nullopt;
+    return text.find('-') == std::string_view::npos ? calendar_of(text) : std::nullopt;
 }
 
-/// A day, minutes or seconds, perhaps with a fraction; UTC.
+/// The long forms only.
 inline expiry_time iso_of(std::string_view text) noexcept
 {
-    constexpr std::string_view shape = "YYYY-MM-DDThh:mm:ss";
-    constexpr std::size_t day = 10, minutes = 16;
-    if (text.size() == day)
-        return calendar_of(text, shape);
-    if (text.empty() || text.back() != 'Z')
-        return std::nullopt;
-    text.remove_suffix(1);
-    if (text.size() > shape.size()) {
-        const auto fraction = text.substr(shape.size());
-        if (fraction.size() < 2 || fraction.size() > 10 || fraction[0] != '.' ||
-            !std::all_of(fraction.begin() + 1, fraction.end(), is_digit))
-            return std::nullopt;
-        text = text.substr(0, shape.size());
-    }
-    if (text.size() != minutes && text.size() != shape.size())
-        return std::nullopt;
-    return calendar_of(text, shape);
+    return text.find('-') == std::string_view::npos ? std::nullopt : calendar_of(text);
 }
 
 inline expiry_time after_span(expiry_time from, std::string_view span) noexcept
