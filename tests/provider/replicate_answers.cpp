@@ -182,14 +182,15 @@ TEST_CASE("replicate: a finished clip has its link, its seed, and the hour in wh
     CHECK(out.output->assets[0].url == "https://replicate.delivery/xezq/out.mp4");
     CHECK(out.output->seed == 12345678901234567890U);
     CHECK(out.output->render_s == 98.31);
-    REQUIRE(out.output->assets[0].expires_at.has_value());
-    CHECK(out.output->assets[0].expires_at->time_since_epoch() == std::chrono::seconds(1789995698));
-    for (const char* odd : {"2026-13-21T12:01:38Z", "2026-09-21 12:01:38Z", "yesterday", ""}) {
+    REQUIRE(out.output->ended_at.has_value()); // from then on its file lives for an hour
+    CHECK(out.output->ended_at->time_since_epoch() == std::chrono::seconds(1789992098));
+    for (const char* odd : {"2026-13-21T12:01:38Z", "2026-09-21 12:01:38Z", "yesterday",
+                            "0001-01-01T00:00:00Z", ""}) {
         const auto other = look(R"({"status":"succeeded","output":"https://r.example/o.mp4",)"
                                 R"("completed_at":")" +
                                 std::string(odd) + "\"}");
         REQUIRE(other.output.has_value());
-        CHECK_FALSE(other.output->assets[0].expires_at.has_value());
+        CHECK_FALSE(other.output->ended_at.has_value());
     }
 }
 

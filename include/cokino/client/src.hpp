@@ -7,6 +7,7 @@
 
 #include <cokino/client/impl/client_core.ipp>
 #include <cokino/client/impl/exchange_facts.ipp>
+#include <cokino/client/impl/file_life.ipp>
 #include <cokino/client/impl/job_client.ipp>
 #include <cokino/client/impl/media_plan.ipp>
 #include <cokino/client/impl/poller.ipp>

@@ -52,6 +52,8 @@ struct job_log {
 /// The files that a finished job made, before they are given the shape of a result.
 struct job_output {
     std::vector<asset> assets;
+    /// When the job ended, where the host tells: from then on counts the life of its files.
+    std::optional<std::chrono::system_clock::time_point> ended_at;
     std::optional<std::uint64_t> seed;
     /// Seconds of rendering as the host counts them; 0 when not told.
     double render_s = 0;

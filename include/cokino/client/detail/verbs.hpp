@@ -8,6 +8,7 @@
 #include <cokino/async/sleep.hpp>
 #include <cokino/client/detail/client_core.hpp>
 #include <cokino/client/detail/exchange_facts.hpp>
+#include <cokino/client/detail/file_life.hpp>
 #include <cokino/client/detail/poller.hpp>
 #include <cokino/client/detail/preparation.hpp>
 #include <cokino/client/detail/run_fsm.hpp>
@@ -144,6 +145,7 @@ awaitable<std::unique_ptr<result<Result>>> conclude(client_core* core, const job
     report_wait_end(*core, *job, end);
     if (end.has_error())
         co_return std::make_unique<result<Result>>(end.error());
+    tell_lifetimes(*end, job->record(), core->host->traits().result_lifetime);
     co_return std::make_unique<result<Result>>(shape<Result>(*job, std::move(*end)));
 }
 

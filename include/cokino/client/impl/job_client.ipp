@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/client/detail/exchange_facts.hpp>
+#include <cokino/client/detail/file_life.hpp>
 #include <cokino/client/detail/read_loop.hpp>
 #include <cokino/client/job_client.hpp>
 
@@ -92,6 +93,8 @@ COKINO_DECL awaitable<result<job_status>> look(std::shared_ptr<client_core> core
     if (!status)
         co_return core->with_job(status.error(), operation, record);
     report_state(*core, record, *status);
+    const auto lifetime = core->host->traits().result_lifetime;
+    tell_lifetimes(*status, record, lifetime);
     if (!status->result_pending)
         co_return status;
     auto fetched = co_await read_loop(core, core->fresh_host().encode_result(record), operation,
@@ -103,6 +106,7 @@ COKINO_DECL awaitable<result<job_status>> look(std::shared_ptr<client_core> core
         co_return core->with_job(whole.error(), operation, record);
     if (whole->logs.empty())
         whole->logs = std::move(status->logs);
+    tell_lifetimes(*whole, record, lifetime);
     co_return whole;
 }
 

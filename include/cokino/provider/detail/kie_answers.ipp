@@ -4,6 +4,7 @@
 // providers/kling-kie-piapi-pollo-wireflow.md.
 #pragma once
 
+#include <cokino/provider/detail/end_of_job.hpp>
 #include <cokino/provider/detail/kie_facts.hpp>
 #include <cokino/provider/kie.hpp>
 #include <cokino/wire/json_reader.hpp>
@@ -113,6 +114,7 @@ COKINO_DECL job_status kie::read_task(const wire::json_view& task, std::string_v
     if (out.state == job_state::succeeded) {
         job_output output = facts::output_of(task, access_.base_url());
         if (!output.assets.empty()) {
+            output.ended_at = detail::end_in_ms(task["completeTime"].integer_or(0));
             out.output = std::move(output);
             return out;
         }

@@ -4,6 +4,7 @@
 // comments are sections of providers/kling-kie-piapi-pollo-wireflow.md.
 #pragma once
 
+#include <cokino/provider/detail/end_of_job.hpp>
 #include <cokino/provider/detail/kling_facts.hpp>
 #include <cokino/provider/kling.hpp>
 #include <cokino/wire/json_reader.hpp>
@@ -140,6 +141,8 @@ COKINO_DECL job_status kling::read_task(const wire::json_view& task, std::option
         if (output.assets.empty() && !kind)
             output = facts::output_of(task, job_kind::images, access_.base_url());
         if (!output.assets.empty()) {
+            output.ended_at =
+                detail::end_in_ms(task["update_time"].integer_or(task["updated_at"].integer_or(0)));
             out.output = std::move(output);
             return out;
         }

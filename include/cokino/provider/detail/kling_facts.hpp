@@ -162,6 +162,7 @@ inline job_output output_of(const wire::json_view& task, job_kind kind, std::str
         if (!is_result_link(made.url, base_url))
             return;
         made.expires_at = expiry_of(made.url);
+        made.expires_by = expiry_source::link;
         made.index = out.assets.size();
         out.assets.push_back(std::move(made));
     };

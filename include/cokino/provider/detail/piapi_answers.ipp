@@ -3,6 +3,7 @@
 // What PiAPI's answers mean: the other half of provider/piapi.hpp. Included by impl/piapi.ipp only.
 #pragma once
 
+#include <cokino/provider/detail/end_of_job.hpp>
 #include <cokino/provider/detail/piapi_facts.hpp>
 #include <cokino/provider/piapi.hpp>
 #include <cokino/wire/json_reader.hpp>
@@ -101,6 +102,7 @@ COKINO_DECL void piapi::finish(job_status& out, const wire::json_view& task,
     if (out.state == job_state::succeeded) {
         job_output output = facts::output_of(task["output"], access_.base_url());
         if (!output.assets.empty()) {
+            output.ended_at = detail::end_in_iso(task.at("meta.ended_at").string_or(""));
             out.output = std::move(output);
             return;
         }

@@ -10,6 +10,7 @@
 #include <cokino/model/job_status.hpp>
 #include <cokino/model/request.hpp>
 #include <cokino/provider/detail/access.hpp>
+#include <cokino/provider/detail/end_of_job.hpp>
 #include <cokino/provider/detail/result_link.hpp>
 #include <cokino/provider/host_facts.hpp>
 #include <cokino/wire/json_view.hpp>
@@ -248,6 +249,9 @@ inline job_output output_of(const wire::json_view& task, std::string_view base_u
         if (!is_result_link(url, base_url))
             return;
         out.assets.emplace_back(std::move(url));
+        const auto end = end_in_iso(one["updatedDate"].string_or("")); // [4.2]
+        if (end && (!out.ended_at || *end < *out.ended_at))
+            out.ended_at = end;
         out.assets.back().index = out.assets.size() - 1;
     });
     return out;

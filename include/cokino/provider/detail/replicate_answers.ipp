@@ -6,6 +6,7 @@
 
 #include <cokino/core/limits.hpp>
 #include <cokino/core/text.hpp>
+#include <cokino/provider/detail/end_of_job.hpp>
 #include <cokino/provider/detail/replicate_facts.hpp>
 #include <cokino/provider/replicate.hpp>
 #include <cokino/wire/json_reader.hpp>
@@ -125,9 +126,7 @@ COKINO_DECL void replicate::end(job_status& out, const wire::response& answer) c
         if (!output.assets.empty()) {
             output.seed = facts::seed_in(logs);
             output.render_s = root.at("metrics.predict_time").number_or(0);
-            if (const auto done = facts::time_of(root["completed_at"].string_or("")))
-                for (asset& file : output.assets)
-                    file.expires_at = *done + facts::result_life;
+            output.ended_at = detail::end_in_iso(root["completed_at"].string_or(""));
             out.output = std::move(output);
             return;
         }

@@ -234,24 +234,6 @@ inline std::optional<std::uint64_t> seed_in(std::string_view logs) noexcept
     return parse_integer<std::uint64_t>(logs.substr(0, digits));
 }
 
-/// "2026-09-21T12:01:38.640Z" to the second; nothing for anything else.
-inline std::optional<std::chrono::system_clock::time_point> time_of(std::string_view iso) noexcept
-{
-    using namespace std::chrono;
-    if (iso.size() < 20 || iso[4] != '-' || iso[7] != '-' || iso[10] != 'T' || iso[13] != ':' ||
-        iso[16] != ':' || iso.back() != 'Z')
-        return std::nullopt;
-    const auto part = [&](std::size_t at, std::size_t size) {
-        return parse_integer<unsigned>(iso.substr(at, size)).value_or(9999);
-    };
-    const year_month_day day(year(static_cast<int>(part(0, 4))), month(part(5, 2)),
-                             std::chrono::day(part(8, 2)));
-    const unsigned h = part(11, 2), m = part(14, 2), s = part(17, 2);
-    if (!day.ok() || h > 23 || m > 59 || s > 60 || part(0, 4) < 1970 || part(0, 4) > 2200)
-        return std::nullopt;
-    return system_clock::time_point(sys_days(day) + hours(h) + minutes(m) + seconds(s));
-}
-
 inline constexpr std::chrono::seconds result_life{3600};                                // B10 [D]
 inline constexpr std::chrono::seconds cancel_after_min{5}, cancel_after_max{24 * 3600}; // B2 [D]
 
