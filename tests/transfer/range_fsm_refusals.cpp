@@ -84,7 +84,15 @@ TEST_CASE("a link known to be dead is renewed before it is asked, and tried when
     CHECK(fsm.start(start).what == kind::renew);
     CHECK(fsm.requests() == 0);
     CHECK(fsm.on_not_renewed(failure(errc::host_fault)).what == kind::ask);
-    CHECK(fsm.on_head(status(403)).why == errc::link_expired);
+    CHECK(fsm.renewals() == 0);
+    // Now it is known to be dead: asked once more, and then no more.
+    CHECK(fsm.on_head(status(403)).what == kind::renew);
+    CHECK(fsm.on_not_renewed(failure(errc::host_fault)).why == errc::link_expired);
+
+    range_fsm renewed(rules(true));
+    CHECK(renewed.start(start).what == kind::renew);
+    CHECK(renewed.on_renewed().what == kind::ask);
+    CHECK(renewed.on_head(status(403)).why == errc::link_expired);
 
     range_fsm alone(rules(false));
     CHECK(alone.start(start).what == kind::ask);

@@ -121,6 +121,10 @@ struct download_report {
     std::chrono::milliseconds elapsed{0};
     /// Spent in a download_manager: waiting for a turn and for room on the disk. Not in `elapsed`.
     std::chrono::milliseconds waited{0};
+    /// When the link that the file came by dies, by the host's clock, and who says so
+    /// (link_deadline::rule); nothing and empty when nobody does.
+    std::optional<std::chrono::system_clock::time_point> link_dies_at;
+    std::string link_rule;
 };
 
 } // namespace cokino

@@ -10,6 +10,7 @@
 #include <cokino/core/random_source.hpp>
 #include <cokino/model/asset.hpp>
 #include <cokino/net/transport.hpp>
+#include <cokino/policy/clock_skew.hpp>
 #include <cokino/transfer/download_options.hpp>
 #include <cokino/transfer/link_source.hpp>
 #include <cokino/transfer/sink.hpp>
@@ -81,6 +82,9 @@ public:
     [[nodiscard]] awaitable<std::string> download_to_memory(video clip,
                                                             download_options options = {});
 
+    /// What the answers so far told of the hosts' clocks: for link_deadline and for signatures.
+    const policy::clock_skew& clock() const noexcept { return clock_; }
+
 private:
     friend class detail::managed_download;
 
@@ -95,6 +99,7 @@ private:
     download_defaults defaults_;
     observer watch_;
     random_source random_;
+    policy::clock_skew clock_;
 };
 
 } // namespace cokino

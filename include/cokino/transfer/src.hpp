@@ -12,6 +12,7 @@
 #include <cokino/transfer/impl/bucket_sink.ipp>
 #include <cokino/transfer/impl/bucket_upload.ipp>
 #include <cokino/transfer/impl/content_check.ipp>
+#include <cokino/transfer/impl/dead_answer.ipp>
 #include <cokino/transfer/impl/disk_gauge.ipp>
 #include <cokino/transfer/impl/disk_ledger.ipp>
 #include <cokino/transfer/impl/download_manager.ipp>
@@ -23,6 +24,7 @@
 #include <cokino/transfer/impl/downloader.ipp>
 #include <cokino/transfer/impl/file_sink.ipp>
 #include <cokino/transfer/impl/link_deadline.ipp>
+#include <cokino/transfer/impl/link_life.ipp>
 #include <cokino/transfer/impl/link_policy.ipp>
 #include <cokino/transfer/impl/managed_downloads.ipp>
 #include <cokino/transfer/impl/memory_sink.ipp>

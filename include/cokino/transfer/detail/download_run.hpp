@@ -12,12 +12,13 @@
 #include <cokino/model/asset.hpp>
 #include <cokino/net/transport.hpp>
 #include <cokino/policy/backoff.hpp>
+#include <cokino/policy/clock_skew.hpp>
 #include <cokino/transfer/detail/content_check.hpp>
+#include <cokino/transfer/detail/link_life.hpp>
 #include <cokino/transfer/detail/link_policy.hpp>
 #include <cokino/transfer/detail/range_fsm.hpp>
 #include <cokino/transfer/detail/rate_meter.hpp>
 #include <cokino/transfer/download_options.hpp>
-#include <cokino/transfer/link_deadline.hpp>
 #include <cokino/transfer/link_source.hpp>
 #include <cokino/transfer/sink.hpp>
 #include <cokino/wire/mp4_skeleton.hpp>
@@ -74,6 +75,7 @@ struct download_tools {
     const download_defaults& defaults;
     observer watch;
     random_source& random;
+    policy::clock_skew& clock; ///< Of the hosts: what all downloads learnt.
 };
 
 class download_run
@@ -113,7 +115,6 @@ private:
     std::string identity() const;
     std::string_view expected_type() const;
     void tell_progress(std::uint64_t fresh);
-    void look_at_link();
 
     static constexpr std::size_t buffer_bytes = 256 * 1024;
     /// What a crash may cost: bytes between two syncs.
@@ -126,6 +127,7 @@ private:
     link_policy policy_;
     range_fsm fsm_;
     policy::backoff backoff_;
+    link_life life_;
     wire::url link_;
     std::unique_ptr<net::body_stream> stream_;
     std::unique_ptr<char[]> buffer_;
@@ -134,7 +136,6 @@ private:
     wire::sha256 digest_;
     wire::mp4_skeleton skeleton_; // for the structure check where the sink cannot be read back
     rate_meter rate_;
-    std::optional<system_time> link_dies_; // where it is known
     wire::mp4_info info_;
     std::string said_; // the host's own words beside a refusal
     steady_time started_;

@@ -77,6 +77,7 @@ COKINO_DECL awaitable<result<void>> download_run::open_following(std::uint64_t o
         auto request = make_request(at, offset, if_range);
         if (!request)
             co_return request.error();
+        const auto asked = time_.system_now();
         auto opened = co_await tools_.network.open(std::move(*request));
         if (!opened) {
             failure why = opened.error();
@@ -87,6 +88,7 @@ COKINO_DECL awaitable<result<void>> download_run::open_following(std::uint64_t o
             co_return why;
         }
         stream_ = std::move(*opened);
+        life_.on_head(stream_->head(), asked, time_.system_now());
         if (!is_redirect(stream_->head().status))
             co_return result<void>();
         auto to = next_hop(at, hops);
@@ -121,6 +123,7 @@ COKINO_DECL awaitable<void> download_run::read_sample()
             break;
         size += *got;
     }
+    life_.on_refusal(stream_->head().status, std::string_view(text->data(), size));
     said_ = wire::redact_answer(std::string_view(text->data(), size), limits::host_text_bytes_max);
 }
 

@@ -67,7 +67,7 @@ COKINO_DECL result<wire::url> check_order(const asset& file, const download_opti
 COKINO_DECL download_run::download_run(download_tools tools, download_order& order, sink& into)
     : tools_(std::move(tools)), order_(order), sink_(into), time_(time_of(tools_.ex)),
       fsm_(rules_for(order, tools_.links != nullptr)), backoff_(policy::backoff_options()),
-      started_(time_.now())
+      life_(tools_.clock), started_(time_.now())
 {
     policy_ = policy_for(order.options, tools_.defaults);
 }
@@ -86,6 +86,8 @@ COKINO_DECL download_run::~download_run()
 COKINO_DECL failure download_run::described(failure why) const
 {
     auto& facts = why.edit();
+    if (facts.operation.empty() && why == errc::link_expired)
+        facts.message += life_.obituary(time_.system_now());
     facts.operation = "download";
     if (facts.host.empty())
         facts.host = link_.where().host;
@@ -146,9 +148,9 @@ COKINO_DECL void download_run::tell_progress(std::uint64_t fresh)
     status.rate = rate_.rate(now);
     if (status.total && *status.total >= status.bytes)
         status.remaining = rate_.time_for(*status.total - status.bytes, now);
-    if (link_dies_)
+    if (const auto& end = life_.deadline(); end && end->bound != wire::expiry_bound::lower)
         status.link_left =
-            std::chrono::duration_cast<std::chrono::seconds>(*link_dies_ - time_.system_now());
+            std::chrono::duration_cast<std::chrono::seconds>(end->dies_at - time_.system_now());
     if (tools_.watch) {
         download_progress_event event;
         event.bytes = status.bytes;
@@ -214,20 +216,8 @@ COKINO_DECL awaitable<result<range_action>> download_run::step(range_action next
     }
 }
 
-// Asked once for each link; nothing when it is only assumed, or is said to be a lower bound.
-COKINO_DECL void download_run::look_at_link()
-{
-    deadline_terms terms;
-    terms.now = time_.system_now();
-    const auto known = deadline_of(order_.file, terms);
-    link_dies_.reset();
-    if (known && known->bound != wire::expiry_bound::lower && known->rule != "assumed")
-        link_dies_ = known->dies_at;
-}
-
 COKINO_DECL awaitable<result<range_action>> download_run::begin()
 {
-    look_at_link();
     auto opened = co_await sink_.open(identity());
     if (!opened)
         co_return opened.error();
@@ -236,8 +226,8 @@ COKINO_DECL awaitable<result<range_action>> download_run::begin()
     start.bytes = opened->bytes;
     start.validator = order_.options.resume ? opened->validator : std::string();
     start.total = opened->total;
-    const auto& expiry = order_.file.expires_at;
-    start.link_is_dead = expiry && *expiry <= time_.system_now();
+    life_.begin(order_.file, opened->bytes, time_.system_now());
+    start.link_is_dead = life_.is_due(time_.system_now());
     range_action next = fsm_.start(start);
     remembered_ = fsm_.offset();
     if (fsm_.offset() != 0 && order_.options.digest) {
@@ -315,7 +305,8 @@ COKINO_DECL awaitable<result<range_action>> download_run::renew()
     link_ = std::move(*link);
     order_.file.url = std::move(fresh->url);
     order_.file.expires_at = fresh->expires_at;
-    look_at_link();
+    order_.file.expires_by = fresh->expires_by;
+    life_.begin(order_.file, fsm_.offset(), time_.system_now());
     if (tools_.watch) {
         const std::string shown = link_.redacted();
         link_renewed_event event;
@@ -371,6 +362,10 @@ COKINO_DECL awaitable<result<download_report>> download_run::finish()
     report.renewals = fsm_.renewals();
     report.restarts = fsm_.restarts();
     report.redirects = redirects_;
+    if (const auto& deadline = life_.deadline()) {
+        report.link_dies_at = deadline->dies_at;
+        report.link_rule = deadline->rule;
+    }
     report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(time_.now() - started_);
     co_return report;
 }

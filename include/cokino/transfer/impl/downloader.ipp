@@ -102,8 +102,8 @@ COKINO_DECL awaitable<result<download_report>> downloader::run(detail::download_
                                                                sink& into)
 {
     const auto total = order.options.total;
-    detail::download_run one({executor_, network_, links_, defaults_, watch_, random_}, order,
-                             into);
+    detail::download_run one({executor_, network_, links_, defaults_, watch_, random_, clock_},
+                             order, into);
     result<download_report> report = failure(errc::internal_error);
     if (total.count() > 0)
         report = co_await as_result(with_timeout(one.run(), total));

@@ -236,6 +236,7 @@ COKINO_DECL schedule_wish managed_downloads::wish_of(const managed_download& one
     wish.bytes = one.need();
     deadline_terms terms;
     terms.now = time_.system_now();
+    terms.skew = loads_.clock().value();
     terms.transfer = expected_transfer(one.need());
     const auto known = deadline_of(one.order_.file, terms);
     if (known && known->rule != "assumed") {

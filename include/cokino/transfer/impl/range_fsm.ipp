@@ -401,9 +401,12 @@ COKINO_DECL range_action range_fsm::on_not_renewed(failure why)
 {
     if (why == condition::cancelled || state_ != state::renewing)
         return fail(std::move(why));
-    // Nobody has refused the old link yet: our clock may be wrong, so it is tried.
-    if (requests_ == 0)
+    // Nobody has refused the old link yet: our clock may be wrong, so it is tried. Should it be
+    // dead, that is news, and worth another question.
+    if (requests_ == 0) {
+        renewals_ = 0;
         return ask();
+    }
     failure dead = dead_;
     dead.set(errc::link_expired);
     std::string reason = "the link is dead, and asking its job for another failed: ";
