@@ -118,17 +118,6 @@ TEST_CASE("a certificate of an authority that nobody trusts is refused")
     CHECK(f.facts().message.find("issuer") != std::string::npos);
 }
 
-TEST_CASE("a self-signed certificate is refused")
-{
-    auto const alone = self_signed("localhost");
-    raw_tls tls;
-    tls.certificate_pem = alone.certificate_pem;
-    tls.private_key_pem = alone.private_key_pem;
-    auto const f = refused_with(tls, authority().pem());
-    CHECK(f == errc::certificate_rejected);
-    CHECK(f.facts().message.find("self") != std::string::npos);
-}
-
 TEST_CASE("a host that speaks only TLS 1.1 is refused")
 {
     auto tls = good();

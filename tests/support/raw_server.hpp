@@ -100,6 +100,7 @@ struct raw_tls {
     int version_max = TLS1_3_VERSION;
     bool tickets = true;
     std::string client_ca_pem; ///< Asks for a client certificate of this CA, and insists.
+    std::function<void(SSL_CTX*)> adjust; ///< Has the last word before the certificate is taken.
 };
 
 class raw_server
@@ -187,47 +188,6 @@ inline std::string http_ok(std::string_view body, std::string_view fields = {})
 {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
            std::string(fields) + "\r\n" + std::string(body);
-}
-
-/// A certificate that only it itself vouches for: neither an authority's nor trusted by one.
-inline auto self_signed(const char* name)
-{
-    struct identity {
-        std::string certificate_pem, private_key_pem;
-    };
-    EVP_PKEY* key = nullptr;
-    EVP_PKEY_CTX* const maker = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nullptr);
-    EVP_PKEY_keygen_init(maker);
-    EVP_PKEY_CTX_set_ec_paramgen_curve_nid(maker, NID_X9_62_prime256v1);
-    EVP_PKEY_keygen(maker, &key);
-    EVP_PKEY_CTX_free(maker);
-    X509* const certificate = X509_new();
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_NAME* const subject = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
-    X509_set_issuer_name(certificate, subject);
-    X509_set_pubkey(certificate, key);
-    X509_sign(certificate, key, EVP_sha256());
-    auto const text = [](auto&& write) {
-        BIO* const bio = BIO_new(BIO_s_mem());
-        write(bio);
-        char* bytes = nullptr;
-        long const size = BIO_get_mem_data(bio, &bytes);
-        std::string pem(bytes, static_cast<std::size_t>(size));
-        BIO_free(bio);
-        return pem;
-    };
-    identity made;
-    made.certificate_pem = text([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
-    made.private_key_pem = text([&](BIO* bio) {
-        PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-    });
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-    return made;
 }
 
 // ---- bodies ------------------------------------------------------------------------------------
@@ -383,11 +343,17 @@ inline void raw_server::make_context(const raw_tls& tls)
     SSL_CTX_set_session_id_context(context_, id, sizeof id - 1);
     if (!tls.tickets)
         SSL_CTX_set_num_tickets(context_, 0);
+    if (tls.adjust)
+        tls.adjust(context_);
     auto const source = [](const std::string& pem) {
         return BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
     };
     BIO* bio = source(tls.certificate_pem);
     X509* const certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+    std::vector<X509*> chain; // what stands behind the certificate; sent as it stands
+    while (X509* const next = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr))
+        chain.push_back(next);
+    ERR_clear_error();
     BIO_free(bio);
     bio = source(tls.private_key_pem);
     EVP_PKEY* const key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
@@ -395,6 +361,9 @@ inline void raw_server::make_context(const raw_tls& tls)
     if (SSL_CTX_use_certificate(context_, certificate) != 1 ||
         SSL_CTX_use_PrivateKey(context_, key) != 1)
         throw std::runtime_error("raw_server: the certificate or its key is no good");
+    for (X509* const next : chain)
+        if (SSL_CTX_add0_chain_cert(context_, next) != 1)
+            throw std::runtime_error("raw_server: the chain is no good");
     X509_free(certificate);
     EVP_PKEY_free(key);
     if (!tls.client_ca_pem.empty()) {

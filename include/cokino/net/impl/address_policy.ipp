@@ -22,7 +22,8 @@ constexpr std::uint32_t v4(std::uint32_t a, std::uint32_t b, std::uint32_t c, st
     return a << 24 | b << 16 | c << 8 | d;
 }
 
-// https://www.iana.org/assignments/iana-ipv4-special-registry
+// https://www.iana.org/assignments/iana-ipv4-special-registry; and the one address that looks
+// public but is none: by it a machine in Azure reaches its own host.
 inline constexpr v4_block v4_blocks[] = {
     {v4(0, 0, 0, 0), 8, "unspecified"},        {v4(10, 0, 0, 0), 8, "private"},
     {v4(100, 64, 0, 0), 10, "carrier NAT"},    {v4(127, 0, 0, 0), 8, "loopback"},
@@ -31,7 +32,7 @@ inline constexpr v4_block v4_blocks[] = {
     {v4(192, 88, 99, 0), 24, "reserved"},      {v4(192, 168, 0, 0), 16, "private"},
     {v4(198, 18, 0, 0), 15, "benchmarking"},   {v4(198, 51, 100, 0), 24, "documentation"},
     {v4(203, 0, 113, 0), 24, "documentation"}, {v4(224, 0, 0, 0), 4, "multicast"},
-    {v4(240, 0, 0, 0), 4, "reserved"},
+    {v4(240, 0, 0, 0), 4, "reserved"},         {v4(168, 63, 129, 16), 32, "cloud metadata"},
 };
 
 struct v6_block {

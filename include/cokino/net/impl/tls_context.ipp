@@ -250,7 +250,10 @@ COKINO_DECL result<ssl_ptr<SSL>> tls_context::make(const std::string& host, sess
     if (!ssl)
         return failure(errc::tls_failed).explain("OpenSSL: " + take_ssl_reason());
     X509_VERIFY_PARAM* const check = SSL_get0_param(ssl.get());
-    X509_VERIFY_PARAM_set_hostflags(check, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // A name in the subject is no name of the host: authorities check the alternative names alone
+    // (RFC 9525 §2).
+    X509_VERIFY_PARAM_set_hostflags(check, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                               X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     bool named = true;
     if (X509_VERIFY_PARAM_set1_ip_asc(check, host.c_str()) != 1) {
         ERR_clear_error();
