@@ -21,6 +21,8 @@ struct s3_call_rules {
     unsigned tries_max = 5;
     /// Whether a request that may have been acted upon is sent again.
     bool repeats = true;
+    /// A HEAD, whose refusals have no words.
+    bool wordless = false;
     /// Whether another key can be had.
     bool keys_renew = false;
     /// The region that signatures name.
@@ -38,6 +40,7 @@ struct s3_call_action {
         wait,       ///< Back off (`step` tries failed in a row, at least `wait_min`), then send.
         set_clock,  ///< Learn the difference of the clocks from the answer, then send.
         set_region, ///< Sign for `region` from now on, then send.
+        ask_region, ///< Ask for the bucket's place, which may set the region, then send.
         renew_key,  ///< Forget the key, then send.
         fail        ///< `why` says what ended it.
     };
@@ -59,6 +62,7 @@ constexpr std::string_view name_of(s3_call_action::kind k) noexcept
     case s3_call_action::kind::wait: return "wait";
     case s3_call_action::kind::set_clock: return "set_clock";
     case s3_call_action::kind::set_region: return "set_region";
+    case s3_call_action::kind::ask_region: return "ask_region";
     case s3_call_action::kind::renew_key: return "renew_key";
     case s3_call_action::kind::fail: return "fail";
     }
@@ -87,6 +91,7 @@ private:
     unsigned failed_ = 0; // tries that count against the limit
     bool clock_set_ = false;
     bool region_set_ = false;
+    bool region_asked_ = false;
     bool key_renewed_ = false;
 };
 

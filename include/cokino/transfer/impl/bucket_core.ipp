@@ -215,6 +215,7 @@ COKINO_DECL s3_call_rules bucket_core::rules_for(const s3_request& request) cons
     s3_call_rules rules;
     rules.tries_max = options.tries_max;
     rules.repeats = request.repeats;
+    rules.wordless = request.verb == wire::method::head;
     rules.keys_renew = true;
     rules.region = region_;
     return rules;
@@ -285,6 +286,14 @@ COKINO_DECL awaitable<result<s3_answer>> bucket_core::call(std::shared_ptr<bucke
         if (next.what == s3_call_action::kind::fail)
             co_return core->described(std::move(next.why), request.operation, started);
         core->learn(next, answer, *key);
+        if (next.what == s3_call_action::kind::ask_region) {
+            s3_request where;
+            where.operation = request.operation;
+            where.query.emplace_back("location", "");
+            // Whatever it answers: a refusal that names the region has been learnt from.
+            const auto asked = co_await call(core, std::move(where));
+            static_cast<void>(asked);
+        }
         if (next.what == s3_call_action::kind::wait) {
             auto why = core->described(std::move(next.why), request.operation, started);
             co_await back_off(core, request.operation, next.step, next.throttled, next.wait_min,

@@ -61,6 +61,10 @@ COKINO_DECL s3_call_action s3_call_fsm::on_answer(const s3_answer& answer)
         next.region = answer.region;
         return next;
     }
+    if (rules_.wordless && answer.status == 400 && answer.code.empty() && !region_asked_) {
+        region_asked_ = true;
+        return s3_call_action(kind::ask_region);
+    }
     if (says_stale_key(answer) && rules_.keys_renew && !key_renewed_) {
         key_renewed_ = true;
         return s3_call_action(kind::renew_key);
