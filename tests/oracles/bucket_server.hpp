@@ -4,6 +4,7 @@
 // transport, and requests below the bucket's own verbs.
 #pragma once
 
+#include <cokino/async/sleep.hpp>
 #include <cokino/net/http_transport.hpp>
 #include <cokino/transfer/bucket.hpp>
 #include <cokino/transfer/bucket_sink.hpp>
@@ -115,6 +116,9 @@ struct service {
         REQUIRE_OK(id);
         return *id;
     }
+
+    /// Services tell the beginning of an upload in whole seconds, some the next one.
+    void age_uploads() { REQUIRE_OK(outcome(sleep_for(1100ms))); }
 
     std::size_t open_uploads()
     {

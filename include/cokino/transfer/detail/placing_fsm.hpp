@@ -114,7 +114,8 @@ public:
     placing_action start();
     /// `why` is of every answer but the first two.
     placing_action on_answer(placing_answer answer, failure why = {});
-    placing_action on_look(placing_look found);
+    /// `why` is of `unknown`.
+    placing_action on_look(placing_look found, failure why = {});
     placing_action on_parts(placing_parts found);
     placing_action on_waited();
 

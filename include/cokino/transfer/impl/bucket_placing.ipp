@@ -129,8 +129,11 @@ COKINO_DECL awaitable<placing_action> bucket_upload::look(pointer self)
     s3_request r = self->request(wire::method::head);
     const auto answer = co_await bucket_core::call(self->core_, std::move(r));
     auto found = placing_look::unknown;
+    failure why = answer.error();
     if (answer && answer->status == 404)
         found = placing_look::absent;
+    if (answer && !answer->ok())
+        why = s3_failure(*answer);
     if (answer && answer->ok()) {
         found = self->is_same(*answer) ? placing_look::same : placing_look::other;
         auto& info = self->stored_;
@@ -139,7 +142,7 @@ COKINO_DECL awaitable<placing_action> bucket_upload::look(pointer self)
         info.upload = answer->upload;
         info.content_type = answer->content_type;
     }
-    co_return self->fsm_->on_look(found);
+    co_return self->fsm_->on_look(found, std::move(why));
 }
 
 // Whether the parts that were confirmed are still what the service has.

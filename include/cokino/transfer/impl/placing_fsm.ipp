@@ -92,7 +92,7 @@ COKINO_DECL placing_action placing_fsm::on_answer(placing_answer answer, failure
     return fail(failure(errc::internal_error));
 }
 
-COKINO_DECL placing_action placing_fsm::on_look(placing_look found)
+COKINO_DECL placing_action placing_fsm::on_look(placing_look found, failure why)
 {
     if (found == placing_look::same)
         return done(!sent_);
@@ -109,10 +109,10 @@ COKINO_DECL placing_action placing_fsm::on_look(placing_look found)
             return taken();
         if (absent)
             return place();
-        last_.explain("the service offers no conditional writes, and the key may not look whether "
-                      "the object is there: set overwrite",
-                      "overwrite");
-        return fail(last_);
+        why.explain("the service offers no conditional writes, and the look that must stand for "
+                    "them failed; with overwrite set none is needed",
+                    "overwrite");
+        return fail(std::move(why));
     case reason::clash:
         if (other && conditional_)
             return taken();
