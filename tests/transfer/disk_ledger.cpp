@@ -181,14 +181,23 @@ TEST_CASE("each is held back for so long at most, counted until it gets bytes wr
     l.found_full(place(2), 100, noon + 71s);
     CHECK(l.look(7, 0, noon + 89s).given_up.empty());
     CHECK(l.look(7, 0, noon + 90s).given_up == tickets{2});
-    // One that brings something does.
-    CHECK(l.look(7, 100, noon + 91s).back == tickets{2});
-    CHECK(l.admit(place(2), 100, 100, noon + 91s));
-    CHECK(l.written(2, 50));
-    l.found_full(place(2), 50, noon + 92s);
-    CHECK(l.look(7, 0, noon + 151s).given_up.empty());
-    // The disk says that there is room, but took nothing.
-    CHECK(l.look(7, 1000, noon + 152s).given_up == tickets{2});
+    // The disk says that there is room, but it took nothing.
+    CHECK(l.look(7, 1000, noon + 91s).given_up == tickets{2});
+    CHECK(l.look(7, 1000, noon + 91s).back.empty());
+}
+
+TEST_CASE("bytes that get written start the time of being held back again")
+{
+    disk_ledger l(rules(0, 60s));
+    l.add(1, 7);
+    CHECK(l.admit(place(1), 100, 100, noon));
+    l.found_full(place(1), 100, noon);
+    CHECK(l.look(7, 100, noon + 50s).back == tickets{1});
+    CHECK(l.admit(place(1), 100, 100, noon + 50s));
+    CHECK(l.written(1, 50));
+    l.found_full(place(1), 50, noon + 51s);
+    CHECK(l.look(7, 0, noon + 110s).given_up.empty());
+    CHECK(l.look(7, 0, noon + 111s).given_up == tickets{1});
 }
 
 TEST_CASE("on random runs what is reserved is the sum over those that run, and fits what was free")
