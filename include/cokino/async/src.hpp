@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/async/impl/as_result.ipp>
+#include <cokino/async/impl/offload.ipp>
 #include <cokino/async/impl/task_group.ipp>
 #include <cokino/async/impl/task_scope.ipp>
 #include <cokino/async/impl/time_source.ipp>

@@ -31,6 +31,8 @@ public:
     virtual void arm(alarm& a, steady_time at) = 0;
     /// After this the alarm does not fire. Harmless when it is not armed.
     virtual void disarm(alarm& a) noexcept = 0;
+    /// Whether time passes by itself, so that other threads may take part in what happens.
+    virtual bool is_real() const noexcept { return false; }
 };
 
 /// now + d, kept within what a steady_time can hold: a wait "for ever" does not wrap to the past.

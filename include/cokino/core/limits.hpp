@@ -76,6 +76,18 @@ inline constexpr auto upload_tidy_max = 30s;
 inline constexpr std::size_t spare_buffers_max = 64;
 inline constexpr std::size_t spare_buffer_bytes_max = 16 * 1024;
 
+// Disks.
+/// Threads that do what blocks, for one context: one that waits in an fsync must not hold up the
+/// writes of the others, and more would only stand in line at the same disk.
+inline constexpr std::size_t blocking_threads_max = 4;
+/// Memory for what downloads of one downloader have received and not yet written, beside
+/// download_piece_bytes_min for each.
+inline constexpr std::size_t download_buffer_bytes_max = 16 * 1024 * 1024;
+/// One piece of a download: what is handed to the disk at once. A write of a mebibyte costs half of
+/// what four of a quarter do; a slow download has no use for so much.
+inline constexpr std::size_t download_piece_bytes_min = 64 * 1024;
+inline constexpr std::size_t download_piece_bytes_max = 1024 * 1024;
+
 // Connections.
 inline constexpr std::size_t connections_per_origin_max = 64;
 inline constexpr std::size_t connections_idle_max = 64;

@@ -44,6 +44,8 @@ public:
             schedule();
     }
 
+    bool is_real() const noexcept override { return true; }
+
     void disarm(alarm& a) noexcept override
     {
         if (!a.armed())
