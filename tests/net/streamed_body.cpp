@@ -157,6 +157,39 @@ TEST_CASE("a body cut short is truncated, by end or by reset, and stays so")
     }
 }
 
+TEST_CASE("what came whole before a fault is given first, into however large a buffer")
+{
+    std::string const body = media(400000);
+    for (bool const tls : {false, true}) {
+        for (bool const in_chunks : {false, true}) {
+            CAPTURE(tls);
+            CAPTURE(in_chunks);
+            std::string const whole = in_chunks ? chunked(body, 400000) : http_ok(body);
+            either_host host(
+                [&](raw_peer& peer) {
+                    peer.read_request();
+                    peer.write(whole.substr(0, whole.size() - 100000));
+                    peer.finish();
+                },
+                tls);
+            fixture f(quiet_options(authority().pem()));
+            auto stream = f.open(get(host->url()));
+            REQUIRE(stream.has_value());
+            std::string all;
+            std::string place(1 << 20, '\0');
+            auto got = f.loop.outcome((*stream)->read_some(asio::buffer(place)));
+            while (got.has_value() && *got != 0) {
+                all.append(place, 0, *got);
+                got = f.loop.outcome((*stream)->read_some(asio::buffer(place)));
+            }
+            REQUIRE(got.has_error());
+            CHECK(got.error() == errc::body_truncated);
+            CHECK(all.size() >= 290000);
+            CHECK((all == body.substr(0, all.size())));
+        }
+    }
+}
+
 TEST_CASE("answers without a body are at their end at once, and give their connection back")
 {
     for (auto const& row :

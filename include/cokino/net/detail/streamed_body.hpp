@@ -35,6 +35,8 @@ private:
     io_step take(connection& c, asio::mutable_buffer into, std::size_t& got);
     io_step take_chunked(connection& c, asio::mutable_buffer into, std::size_t& got);
     io_step take_encrypted(connection& c, asio::mutable_buffer into, std::size_t& got);
+    /// Takes what else has come meanwhile, without waiting. Failed: `got` counts what is good.
+    io_step take_more(connection& c, asio::mutable_buffer into, std::size_t& got);
     io_step at_end(connection& c);
     /// Counts bytes that went to the caller. Failed: there are more than there may be.
     io_step count(connection& c, std::size_t bytes);

@@ -121,6 +121,29 @@ COKINO_DECL io_step streamed_body::take(connection& c, asio::mutable_buffer into
     return c.ended() ? at_end(c) : io_step::wait;
 }
 
+// A large buffer is filled in one step of the coroutine, not in one for each read of the socket.
+COKINO_DECL io_step streamed_body::take_more(connection& c, asio::mutable_buffer into,
+                                             std::size_t& got)
+{
+    while (!whole_ && !c.ended() && got < into.size()) {
+        auto const place = c.raw_room();
+        io_result read;
+        read.bytes = c.socket.read_some(place, read.error);
+        if (read.error)
+            break; // nothing is there; if it is more than that, the next read meets it
+        std::size_t more = 0;
+        io_step step = c.store(read);
+        if (step == io_step::done)
+            step = take(c, into + got, more);
+        if (step == io_step::failed)
+            return step;
+        got += more;
+        if (read.bytes < place.size())
+            break;
+    }
+    return io_step::done;
+}
+
 COKINO_DECL void streamed_body::finish(std::unique_ptr<connection> c)
 {
     if (c->reusable())
@@ -151,6 +174,7 @@ COKINO_DECL awaitable<result<std::size_t>> streamed_body::run(asio::mutable_buff
     connection& c = *f.conn;
     std::size_t got = 0;
     io_step step = f.ended() ? io_step::failed : take(c, into, got);
+    io_step late = io_step::done;
     while (step == io_step::wait && !f.ended()) {
         bool const direct = !c.tls && framing_ != framing::chunked;
         auto place = c.raw_room();
@@ -169,11 +193,15 @@ COKINO_DECL awaitable<result<std::size_t>> streamed_body::run(asio::mutable_buff
             step = c.store(read);
             if (step == io_step::done)
                 step = take(c, into, got);
+            if (step == io_step::done && read.bytes == place.size())
+                late = take_more(c, into, got);
         }
     }
     co_await asio::this_coro::throw_if_cancelled(throwing);
-    if (step != io_step::done) {
+    if (step != io_step::done || late != io_step::done) {
         failed_ = f.take_failure();
+        if (step == io_step::done)
+            co_return got; // the failure is the next read's
         co_return *failed_;
     }
     if (whole_)
