@@ -11,7 +11,9 @@
 #include <cerrno>
 #include <csignal>
 #include <limits>
+#include <new>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -338,6 +340,64 @@ TEST_CASE("a part that goes without a word keeps what was last remembered")
     REQUIRE(held.has_value());
     CHECK(held->bytes == 5);
     CHECK(file.remember(state_of(6)).error() == errc::internal_error);
+}
+
+/// Memory that O_DIRECT accepts, with bytes that tell their place.
+struct aligned_bytes {
+    explicit aligned_bytes(std::size_t n) : size(n), data(new(std::align_val_t(4096)) char[n])
+    {
+        for (std::size_t i = 0; i != n; ++i)
+            data[i] = static_cast<char>('a' + i % 26 + i / 4096 % 3);
+    }
+    aligned_bytes(const aligned_bytes&) = delete;
+    aligned_bytes& operator=(const aligned_bytes&) = delete;
+    ~aligned_bytes() { ::operator delete[](data, std::align_val_t(4096)); }
+    std::size_t size;
+    char* data;
+};
+
+TEST_CASE("large and odd pieces, past the cache and through it, make one file")
+{
+    const aligned_bytes bytes(3 * 1024 * 1024 + 777);
+    const std::string all(bytes.data, bytes.size);
+    const std::size_t large = 1024 * 1024;
+    // Sizes of writes from the start on; what is left is written in one.
+    const std::vector<std::vector<std::size_t>> ways{
+        {large, large}, {5, large}, {4096, large, 100}, {large + 512, 3584, large}, {}};
+    for (const bool direct : {true, false}) {
+        for (const auto& way : ways) {
+            scratch_directory dir;
+            part_file file(dir / "a.mp4", false, direct);
+            REQUIRE(file.open("abc").has_value());
+            std::size_t at = 0;
+            for (const auto size : way) {
+                REQUIRE(file.write(bytes.data + at, size).has_value());
+                at += size;
+                unsigned char back[3];
+                REQUIRE(file.read_at(at - 3, back).has_value());
+                CHECK(std::string(back, back + 3) == all.substr(at - 3, 3));
+            }
+            REQUIRE(file.write(bytes.data + at, bytes.size - at).has_value());
+            CHECK(file.size() == bytes.size);
+            REQUIRE(file.remember(state_of(bytes.size)).has_value());
+            REQUIRE(file.commit().has_value());
+            CHECK((read_file(dir / "a.mp4") == all));
+        }
+    }
+}
+
+TEST_CASE("a part that starts over is written from its start, past the cache too")
+{
+    scratch_directory dir;
+    const aligned_bytes bytes(1024 * 1024);
+    part_file file(dir / "a.mp4", false);
+    REQUIRE(file.open("abc").has_value());
+    REQUIRE(file.write(bytes.data, bytes.size).has_value());
+    REQUIRE(file.restart().has_value());
+    CHECK(file.size() == 0);
+    REQUIRE(file.write(bytes.data, 512 * 1024).has_value());
+    REQUIRE(file.commit().has_value());
+    CHECK((read_file(dir / "a.mp4") == std::string(bytes.data, 512 * 1024)));
 }
 
 } // namespace part_file_test

@@ -5,10 +5,12 @@
 // another process can go on. POSIX only.
 #pragma once
 
+#include <cokino/async/offload.hpp>
 #include <cokino/core/config.hpp>
 #include <cokino/transfer/detail/part_file.hpp>
 #include <cokino/transfer/sink.hpp>
 
+#include <optional>
 #include <string>
 
 namespace cokino {
@@ -16,14 +18,18 @@ namespace cokino {
 struct file_sink_options {
     /// Whether a file that already has the name is replaced.
     bool overwrite = false;
+    /// Whether large pieces go to the disk past the system's cache (O_DIRECT), where the file
+    /// system can: see download_options::direct.
+    bool direct = true;
 };
 
-/// One file. The name is the caller's; none that a host sends is ever used.
+/// One file. Its disk is waited for on another thread (async/offload.hpp), never on the loop.
+/// The name is the caller's; none that a host sends is ever used.
 class file_sink final : public sink
 {
 public:
     explicit file_sink(std::string path, file_sink_options options = {})
-        : file_(std::move(path), options.overwrite)
+        : file_(std::move(path), options.overwrite, options.direct)
     {}
 
     [[nodiscard]] COKINO_DECL awaitable<result<part_state>> open(std::string identity) override;
@@ -32,13 +38,20 @@ public:
     [[nodiscard]] COKINO_DECL awaitable<result<void>> restart() override;
     [[nodiscard]] COKINO_DECL awaitable<result<void>> remember(part_state state) override;
     [[nodiscard]] COKINO_DECL awaitable<result<void>> commit() override;
-    void abandon(const part_state* keep) noexcept override { file_.abandon(keep); }
+    void abandon(const part_state* keep) noexcept override
+    {
+        guard_.settle();
+        file_.abandon(keep);
+    }
+    [[nodiscard]] COKINO_DECL awaitable<void> leave(std::optional<part_state> keep) override;
     wire::byte_reader* reader() noexcept override { return &file_; }
+    bool reader_blocks() const noexcept override { return true; }
     std::string place() const override { return file_.path() + ".part"; }
     std::string name() const override { return file_.path(); }
 
 private:
     detail::part_file file_;
+    offload_guard guard_;
 };
 
 } // namespace cokino

@@ -72,9 +72,23 @@ public:
     /// cancelled download ends.
     virtual void abandon(const part_state* keep) noexcept = 0;
 
+    /// The same where waiting is possible: what a download that failed or was cancelled ends with,
+    /// before it is reported. abandon() is not called then; it remains for a download whose loop
+    /// goes. Must not throw.
+    ///
+    /// Cancellation — none: it comes behind one.
+    [[nodiscard]] virtual awaitable<void> leave(std::optional<part_state> keep)
+    {
+        abandon(keep ? &*keep : nullptr);
+        co_return;
+    }
+
     /// Reads back what was written since the file's start, for the structure check and the digest
     /// of a resumed file; null when that cannot be done. A sink that resumes must give one.
     virtual wire::byte_reader* reader() noexcept { return nullptr; }
+    /// Whether reading back blocks on a disk. Then it is done on another thread, while nothing else
+    /// is asked of the sink.
+    virtual bool reader_blocks() const noexcept { return false; }
 
     /// The file that the bytes are written to, if they go to a disk: whose room is to be kept
     /// account of. Empty: to no disk, or to none that matters.

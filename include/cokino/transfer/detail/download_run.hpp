@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cokino/async/awaitable.hpp>
+#include <cokino/async/offload.hpp>
 #include <cokino/async/time_source.hpp>
 #include <cokino/core/config.hpp>
 #include <cokino/core/observer.hpp>
@@ -16,6 +17,7 @@
 #include <cokino/transfer/detail/content_check.hpp>
 #include <cokino/transfer/detail/link_life.hpp>
 #include <cokino/transfer/detail/link_policy.hpp>
+#include <cokino/transfer/detail/piece_store.hpp>
 #include <cokino/transfer/detail/range_fsm.hpp>
 #include <cokino/transfer/detail/rate_meter.hpp>
 #include <cokino/transfer/download_options.hpp>
@@ -76,6 +78,7 @@ struct download_tools {
     observer watch;
     random_source& random;
     policy::clock_skew& clock; ///< Of the hosts: what all downloads learnt.
+    piece_store& pieces;
 };
 
 class download_run
@@ -88,6 +91,9 @@ public:
     download_run& operator=(const download_run&) = delete;
 
     awaitable<result<download_report>> run();
+
+    /// Behind a run that did not end well: the sink keeps or removes its part. Not cancellable.
+    awaitable<void> leave();
 
     /// Adds what is known of this download to a failure, whatever it came from.
     failure described(failure why) const;
@@ -105,6 +111,7 @@ private:
                                        const std::string& if_range) const;
     awaitable<void> read_sample();
     awaitable<result<range_action>> read();
+    awaitable<std::optional<failure>> fill();
     awaitable<result<range_action>> store();
     awaitable<result<range_action>> wait(range_action why);
     awaitable<result<range_action>> renew();
@@ -116,7 +123,6 @@ private:
     std::string_view expected_type() const;
     void tell_progress(std::uint64_t fresh);
 
-    static constexpr std::size_t buffer_bytes = 256 * 1024;
     /// What a crash may cost: bytes between two syncs.
     static constexpr std::uint64_t checkpoint_bytes = 8 * 1024 * 1024;
 
@@ -130,8 +136,10 @@ private:
     link_life life_;
     wire::url link_;
     std::unique_ptr<net::body_stream> stream_;
-    std::unique_ptr<char[]> buffer_;
-    std::size_t filled_ = 0;
+    piece piece_;
+    std::size_t filled_ = 0;       // of the piece
+    std::size_t wanted_ = 0;       // size of the next
+    bool ended_ = false;           // the body has come to its end
     std::uint64_t remembered_ = 0; // how far the sink has been told
     wire::sha256 digest_;
     wire::mp4_skeleton skeleton_; // for the structure check where the sink cannot be read back
@@ -141,6 +149,7 @@ private:
     steady_time started_;
     unsigned redirects_ = 0;
     bool open_ = false; // the sink is
+    offload_guard guard_;
 };
 
 } // namespace cokino::detail

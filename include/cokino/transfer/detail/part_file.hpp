@@ -52,8 +52,13 @@ COKINO_DECL failure file_failure(int error, std::string_view what, std::string_v
 class part_file final : public wire::byte_reader
 {
 public:
-    part_file(std::string path, bool overwrite) noexcept
-        : path_(std::move(path)), overwrite_(overwrite)
+    /// What O_DIRECT wants of addresses, offsets and sizes: no disk has larger blocks.
+    static constexpr std::size_t direct_block = 4096;
+    /// Less than this is not worth a wait for the disk.
+    static constexpr std::size_t direct_bytes_min = 128 * 1024;
+
+    part_file(std::string path, bool overwrite, bool direct = true) noexcept
+        : path_(std::move(path)), overwrite_(overwrite), may_direct_(direct)
     {}
     part_file(const part_file&) = delete;
     part_file& operator=(const part_file&) = delete;
@@ -63,6 +68,8 @@ public:
 
     result<part_state> open(std::string identity);
     result<void> expect(std::uint64_t total) const;
+    /// Past the system's cache where that is allowed and can be: where the file's end and the data
+    /// stand at multiples of direct_block.
     result<void> write(const void* data, std::size_t size);
     result<void> restart();
     /// Syncs the data, then writes the state.
@@ -83,6 +90,8 @@ private:
     result<void> open_part();
     result<bool> lock_part();
     result<void> check_part();
+    std::size_t direct_share(const void* data, std::size_t size);
+    void open_direct() noexcept;
     result<part_state> take_up(const std::string& identity);
     result<void> write_state();
     result<void> give_name();
@@ -95,10 +104,13 @@ private:
     std::string leaf_;
     descriptor directory_fd_;
     descriptor part_;
+    descriptor direct_; // the same file, for writes past the cache
     part_state state_;
     std::uint64_t bytes_ = 0;
     mode_t mode_ = 0600; // what the umask makes of 0666; learnt from the state file
     bool overwrite_;
+    bool may_direct_;           // as the caller says
+    bool tried_direct_ = false; // on this open()
 };
 
 } // namespace cokino::detail

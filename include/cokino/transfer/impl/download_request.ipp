@@ -10,6 +10,8 @@
 #include <cokino/wire/sniff.hpp>
 
 #include <array>
+#include <functional>
+#include <optional>
 #include <utility>
 
 namespace cokino::detail {
@@ -136,37 +138,47 @@ COKINO_DECL awaitable<result<range_action>> download_run::read()
     if (fsm_.total())
         if (auto fits = sink_.expect(*fsm_.total()); !fits)
             co_return fits.error();
-    if (!buffer_)
-        buffer_ = std::make_unique<char[]>(buffer_bytes);
+    ended_ = false;
     for (;;) {
-        std::optional<failure> broke;
-        bool ended = false;
-        while (filled_ < buffer_bytes && !ended && !broke) {
-            auto got = co_await stream_->read_some(
-                asio::buffer(buffer_.get() + filled_, buffer_bytes - filled_));
-            if (!got)
-                broke = got.error();
-            else if (*got == 0)
-                ended = true;
-            else
-                filled_ += *got;
-        }
+        auto broke = co_await fill();
         if (filled_ != 0) {
             auto next = co_await store();
             if (!next || next->what != range_action::kind::read)
                 co_return next;
         }
-        if (ended)
+        if (ended_)
             co_return fsm_.on_end();
         if (broke)
             co_return fsm_.on_failure(std::move(*broke));
     }
 }
 
+// Reads until the piece is full, so that it goes to the disk in one call. One that is filled
+// quickly is followed by a larger one. What an earlier try left may end anywhere; the first piece
+// behind it ends where a block of the disk does.
+COKINO_DECL awaitable<std::optional<failure>> download_run::fill()
+{
+    if (!piece_)
+        piece_ = tools_.pieces.take(piece_store::first);
+    const auto began = time_.now();
+    const auto odd = static_cast<std::size_t>(fsm_.offset() % 4096);
+    const std::size_t end = piece_.size() - odd;
+    while (filled_ < end && !ended_) {
+        auto got =
+            co_await stream_->read_some(asio::buffer(piece_.data() + filled_, end - filled_));
+        if (!got)
+            co_return got.error();
+        ended_ = *got == 0;
+        filled_ += *got;
+    }
+    wanted_ = ended_ ? piece_.size() : piece_store::size_after(piece_.size(), time_.now() - began);
+    co_return std::nullopt;
+}
+
 // Hands the buffer to the sink. What begins like an error page never gets there.
 COKINO_DECL awaitable<result<range_action>> download_run::store()
 {
-    const std::string_view bytes(buffer_.get(), std::exchange(filled_, 0));
+    const std::string_view bytes(piece_.data(), std::exchange(filled_, 0));
     if (fsm_.offset() == 0 && order_.options.check_content) {
         const auto wish = wish_for(order_.file, order_.is_video, fsm_.media_type());
         if (auto good = check_beginning(bytes, wish, expected_type()); !good)
@@ -175,8 +187,10 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
     auto written = co_await sink_.write(asio::buffer(bytes.data(), bytes.size()));
     if (!written)
         co_return written.error();
-    if (order_.options.digest)
-        digest_.update(bytes);
+    if (order_.options.digest) {
+        const std::function<void()> work = [&] { digest_.update(bytes); };
+        co_await offload(work, guard_);
+    }
     if (!sink_.reader())
         skeleton_.append(bytes);
     auto next = fsm_.on_bytes(bytes.size());
@@ -187,6 +201,10 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
         if (!kept)
             co_return kept.error();
         remembered_ = fsm_.offset();
+    }
+    if (wanted_ != piece_.size()) {
+        piece_ = piece();
+        piece_ = tools_.pieces.take(wanted_);
     }
     co_return next;
 }

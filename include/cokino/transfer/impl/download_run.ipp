@@ -13,7 +13,8 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <span>
+#include <functional>
+#include <optional>
 #include <utility>
 
 namespace cokino::detail {
@@ -74,11 +75,23 @@ COKINO_DECL download_run::download_run(download_tools tools, download_order& ord
 
 COKINO_DECL download_run::~download_run()
 {
+    guard_.settle();
     if (!open_)
         return;
     const bool keep = order_.options.keep_part && fsm_.resumable();
     const part_state state = held();
     sink_.abandon(keep ? &state : nullptr);
+}
+
+COKINO_DECL awaitable<void> download_run::leave()
+{
+    stream_.reset();
+    if (!std::exchange(open_, false))
+        co_return;
+    std::optional<part_state> keep;
+    if (order_.options.keep_part && fsm_.resumable())
+        keep = held();
+    co_await sink_.leave(std::move(keep));
 }
 
 // ---- what is known ----------------------------------------------------------------------------
@@ -245,16 +258,25 @@ COKINO_DECL awaitable<result<void>> download_run::take_digest(std::uint64_t size
     if (!file)
         co_return failure(errc::internal_error)
             .explain("the sink " + sink_.name() + " resumes, but cannot be read back");
-    auto piece = std::make_unique<unsigned char[]>(buffer_bytes);
+    piece_ = tools_.pieces.take(piece_store::first);
     for (std::uint64_t at = 0; at < size;) {
         const auto count =
-            static_cast<std::size_t>(std::min<std::uint64_t>(buffer_bytes, size - at));
-        const std::span<unsigned char> to(piece.get(), count);
-        if (auto done = file->read_at(at, to); !done)
+            static_cast<std::size_t>(std::min<std::uint64_t>(piece_.size(), size - at));
+        result<void> done;
+        const std::function<void()> work = [&] {
+            done = file->read_at(at, {reinterpret_cast<unsigned char*>(piece_.data()), count});
+            if (done)
+                digest_.update(std::string_view(piece_.data(), count));
+        };
+        if (sink_.reader_blocks()) {
+            co_await offload(work, guard_);
+        } else {
+            work();
+            co_await asio::post(tools_.ex, asio::deferred); // others may have their turn
+        }
+        if (!done)
             co_return done.error();
-        digest_.update(std::string_view(reinterpret_cast<const char*>(piece.get()), count));
         at += count;
-        co_await asio::post(tools_.ex, asio::deferred); // others may have their turn
     }
     co_return result<void>();
 }
@@ -331,7 +353,12 @@ COKINO_DECL awaitable<result<range_action>> download_run::check()
     if (file->size() != fsm_.offset())
         co_return failure(errc::internal_error)
             .explain("the sink " + sink_.name() + " holds another length than was written");
-    auto looked = check_whole(file, whole);
+    result<wire::mp4_info> looked = failure(errc::internal_error);
+    const std::function<void()> work = [&] { looked = check_whole(file, whole); };
+    if (sink_.reader_blocks())
+        co_await offload(work, guard_);
+    else
+        work();
     if (looked) {
         info_ = *looked;
         co_return fsm_.on_verified();

@@ -74,6 +74,7 @@ COKINO_DECL awaitable<download_report> downloader::into_file(detail::download_or
 {
     file_sink_options how;
     how.overwrite = order.options.overwrite;
+    how.direct = order.options.direct;
     file_sink file(std::move(path), how);
     auto report = co_await run(std::move(order), file);
     co_return value_or_throw(std::move(report));
@@ -102,16 +103,22 @@ COKINO_DECL awaitable<result<download_report>> downloader::run(detail::download_
                                                                sink& into)
 {
     const auto total = order.options.total;
-    detail::download_run one({executor_, network_, links_, defaults_, watch_, random_, clock_},
-                             order, into);
+    detail::download_run one(
+        {executor_, network_, links_, defaults_, watch_, random_, clock_, pieces_}, order, into);
     result<download_report> report = failure(errc::internal_error);
     if (total.count() > 0)
         report = co_await as_result(with_timeout(one.run(), total));
     else
         report = co_await as_result(one.run());
-    if (!report)
-        co_return one.described(report.error());
-    co_return report;
+    if (report)
+        co_return report;
+    const failure why = one.described(report.error());
+    // The part is looked after even by a cancelled download.
+    const bool throwing = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await one.leave();
+    co_await asio::this_coro::throw_if_cancelled(throwing);
+    co_return why;
 }
 
 } // namespace cokino

@@ -1,32 +1,60 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The bodies of transfer/file_sink.hpp. The calls block: 256 KiB into the page cache cost less
-// than handing them to another thread.
+// The bodies of transfer/file_sink.hpp. Each call blocks, so each is done beside the loop.
 #pragma once
 
 #include <cokino/transfer/file_sink.hpp>
 
+#include <functional>
+#include <optional>
 #include <utility>
 
 namespace cokino {
 
 COKINO_DECL awaitable<result<part_state>> file_sink::open(std::string identity)
 {
-    co_return file_.open(std::move(identity));
+    result<part_state> held = failure(errc::internal_error);
+    const std::function<void()> work = [&] { held = file_.open(std::move(identity)); };
+    co_await offload(work, guard_);
+    co_return held;
 }
 
 COKINO_DECL awaitable<result<void>> file_sink::write(asio::const_buffer bytes)
 {
-    co_return file_.write(bytes.data(), bytes.size());
+    result<void> done;
+    const std::function<void()> work = [&] { done = file_.write(bytes.data(), bytes.size()); };
+    co_await offload(work, guard_);
+    co_return done;
 }
 
-COKINO_DECL awaitable<result<void>> file_sink::restart() { co_return file_.restart(); }
+COKINO_DECL awaitable<result<void>> file_sink::restart()
+{
+    result<void> done;
+    const std::function<void()> work = [&] { done = file_.restart(); };
+    co_await offload(work, guard_);
+    co_return done;
+}
 
 COKINO_DECL awaitable<result<void>> file_sink::remember(part_state state)
 {
-    co_return file_.remember(std::move(state));
+    result<void> done;
+    const std::function<void()> work = [&] { done = file_.remember(std::move(state)); };
+    co_await offload(work, guard_);
+    co_return done;
 }
 
-COKINO_DECL awaitable<result<void>> file_sink::commit() { co_return file_.commit(); }
+COKINO_DECL awaitable<result<void>> file_sink::commit()
+{
+    result<void> done;
+    const std::function<void()> work = [&] { done = file_.commit(); };
+    co_await offload(work, guard_);
+    co_return done;
+}
+
+COKINO_DECL awaitable<void> file_sink::leave(std::optional<part_state> keep)
+{
+    const std::function<void()> work = [&] { file_.abandon(keep ? &*keep : nullptr); };
+    co_await offload(work, guard_);
+}
 
 } // namespace cokino

@@ -112,6 +112,8 @@ COKINO_DECL part_file::~part_file() { close(); }
 
 COKINO_DECL void part_file::close() noexcept
 {
+    direct_.reset();
+    tried_direct_ = false;
     part_.reset(); // gives the lock back
     directory_fd_.reset();
     bytes_ = 0;
@@ -267,13 +269,48 @@ COKINO_DECL result<void> part_file::expect(std::uint64_t total) const
     return failed_part(ENOSPC, "cannot write " + to_text(more) + " more bytes to");
 }
 
+// A second descriptor, so that reads and odd pieces keep to the cache. Where it cannot be had, or
+// is not the same file any more, the first serves for all.
+COKINO_DECL void part_file::open_direct() noexcept
+{
+    tried_direct_ = true;
+#if defined(O_DIRECT)
+    const int flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_DIRECT;
+    descriptor file(::openat(directory_fd_.get(), part_name().c_str(), flags));
+    struct stat ours;
+    struct stat opened;
+    if (file && ::fstat(part_.get(), &ours) == 0 && ::fstat(file.get(), &opened) == 0 &&
+        ours.st_dev == opened.st_dev && ours.st_ino == opened.st_ino)
+        direct_ = std::move(file);
+#endif
+}
+
+// How much of a piece may go past the cache.
+COKINO_DECL std::size_t part_file::direct_share(const void* data, std::size_t size)
+{
+    const auto whole = size - size % direct_block;
+    if (!may_direct_ || whole < direct_bytes_min || bytes_ % direct_block != 0 ||
+        reinterpret_cast<std::uintptr_t>(data) % direct_block != 0)
+        return 0;
+    if (!tried_direct_)
+        open_direct();
+    return direct_ ? whole : 0;
+}
+
 COKINO_DECL result<void> part_file::write(const void* data, std::size_t size)
 {
     const auto* at = static_cast<const char*>(data);
     while (size != 0) {
-        const ssize_t count = ::pwrite(part_.get(), at, size, static_cast<off_t>(bytes_));
+        const auto direct = direct_share(at, size);
+        const int file = direct != 0 ? direct_.get() : part_.get();
+        const ssize_t count =
+            ::pwrite(file, at, direct != 0 ? direct : size, static_cast<off_t>(bytes_));
         if (count < 0 && errno == EINTR)
             continue;
+        if (direct != 0 && count < 0 && errno == EINVAL) {
+            direct_.reset(); // this file system has other wishes
+            continue;
+        }
         if (count <= 0)
             return failed_part(count < 0 ? errno : ENOSPC, "cannot write");
         at += count;
