@@ -276,10 +276,6 @@ TEST_CASE("through 10,000 random graphs of redirects no byte of a key leaves the
         c.go(made, maker.make(), allowed, counts);
     }
     CHECK(counts.walks == 10'000);
-    MESSAGE(counts.whole, " whole, ", counts.refused_links, " links refused, ",
-            counts.refused_redirects, " redirects refused, ", counts.dead, " dead, ", counts.other,
-            " other; longest ", counts.longest, ", inside ", c.net->refused_inside, ", keyed ",
-            c.net->keyed, ", bytes ", c.net->bytes);
     CHECK(c.net->leaks == 0);
     CHECK(c.net->downgrades == 0);
     CHECK(c.net->not_allowed == 0);
