@@ -7,6 +7,10 @@ need_rgw() {
     needs radosgw ceph-mon ceph-osd ceph radosgw-admin monmaptool uuidgen
 }
 
+osd_is_up() {
+    [[ $(ceph --connect-timeout 5 osd stat) == *' 1 up '* ]]
+}
+
 start_rgw() {
     local cluster monitor gateway part
     cluster=$(uuidgen)
@@ -36,8 +40,12 @@ osd_pool_default_pg_num=1
 osd_pool_default_pg_autoscale_mode=off
 mon_allow_pool_size_one=true
 osd_crush_chooseleaf_type=0
+osd_class_update_on_start=false
+osd_crush_update_on_start=false
 osd_objectstore=memstore
 memstore_device_bytes=1073741824
+mon_data_avail_warn=0
+mon_data_avail_crit=0
 mon_data=$folder/mon
 osd_data=$folder/osd
 rgw_data=$folder/rgw
@@ -58,9 +66,14 @@ END
     daemon mon ceph-mon -f -i a
     part=$(uuidgen)
     until_true 20 ceph --connect-timeout 5 osd new "$part" 0 || return 1
+    # An OSD that says by itself where it stands may say so before it knows the cluster's id, is
+    # refused then, and ends or waits for ever: one of five did on a busy machine.
+    until_true 20 ceph --connect-timeout 5 osd crush add osd.0 1 root=default host=only || return 1
     step 20 ceph-osd -i 0 --mkfs --osd-uuid "$part" || return 1
     daemon osd ceph-osd -f -i 0
-    # This makes the pools, and waits for the OSD until it can.
+    # The next command would wait for it too, but longer than is worth waiting.
+    until_true 20 osd_is_up || return 1
+    # This makes the pools.
     step 60 radosgw-admin user create --uid=oracle --display-name=oracle \
         --access-key="$COKINO_ORACLE_KEY_ID" --secret="$COKINO_ORACLE_SECRET" || return 1
     daemon gateway radosgw -f -n client.rgw

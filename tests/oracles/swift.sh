@@ -77,9 +77,13 @@ devices = $folder/srv
 mount_check = false
 recon_cache_path = $folder
 [pipeline:main]
-pipeline = $kind-server
+pipeline = healthcheck $kind-server
 [app:$kind-server]
 use = egg:swift#$kind
+node_timeout = 60
+conn_timeout = 10
+[filter:healthcheck]
+use = egg:swift#healthcheck
 END
     done
     rings "$object" "$container" "$account" || return 1
@@ -96,6 +100,9 @@ pipeline = catch_errors gatekeeper healthcheck proxy-logging cache listing_forma
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+node_timeout = 60
+conn_timeout = 10
+error_suppression_limit = 1000000
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:gatekeeper]
@@ -127,7 +134,10 @@ END
     for kind in object container account proxy; do
         swift_python $kind
     done
-    until_true 30 curl -sf --max-time 5 "$COKINO_ORACLE_ENDPOINT/healthcheck" || return 1
+    # A proxy that finds one of the others missing shuns it for a minute; so first all of them.
+    for port in "$object" "$container" "$account" "$proxy"; do
+        until_true 30 curl -sf --max-time 5 "http://127.0.0.1:$port/healthcheck" || return 1
+    done
     until_true 20 make_bucket "$COKINO_ORACLE_ENDPOINT/$COKINO_ORACLE_BUCKET" \
         "$COKINO_ORACLE_KEY_ID" "$COKINO_ORACLE_SECRET" "$COKINO_ORACLE_REGION"
 }
