@@ -41,10 +41,21 @@ public:
         std::string text = "download: " + std::to_string(e.bytes / 1000) + " kB";
         if (e.total)
             text += " of " + std::to_string(*e.total / 1000);
+        if (e.rate)
+            text += ", " + std::to_string(*e.rate / 1000) + " kB/s";
+        if (e.remaining && e.bytes != e.total)
+            text += ", " + std::to_string(e.remaining->count()) + " s to go";
         show(text);
         if (e.bytes == e.total)
             clear();
     }
+
+    void on_downloads_paused(const cokino::downloads_paused_event& e)
+    {
+        show("no room for " + std::string(e.path) + ": waiting until something is deleted");
+    }
+
+    void on_downloads_resumed(const cokino::downloads_resumed_event&) { clear(); }
 
     void on_wait_end(const cokino::wait_end_event&) { clear(); }
 

@@ -26,12 +26,29 @@ public:
     /// Before that much has been seen, a rate would be a guess.
     static constexpr span seen_min = std::chrono::milliseconds(500);
 
-    /// Bytes came. The first call, with 0 perhaps, is when the measuring begins.
+    /// Bytes came since the last call. The first call, with 0 perhaps, is when the measuring
+    /// begins; after a pause, one with 0 says that nothing came until then.
     void add(std::uint64_t bytes, time_point now) noexcept
     {
         move_to(now);
-        counts_[at_] += bytes;
-        sum_ += bytes;
+        const span gap = now - std::max(last_, first_);
+        last_ = now;
+        if (gap <= now - slot_begin_) {
+            put(at_, bytes);
+            return;
+        }
+        // A slow download tells of a buffer every few seconds: spread over the time that it took.
+        const double each = static_cast<double>(bytes) / static_cast<double>(gap.count());
+        const time_point since = now - gap;
+        time_point end = now;
+        time_point begin = slot_begin_;
+        for (std::size_t back = 0; back < slots && end > since; ++back) {
+            const span part = end - std::max(begin, since);
+            put((at_ + slots - back) % slots,
+                static_cast<std::uint64_t>(each * static_cast<double>(part.count())));
+            end = begin;
+            begin -= slot;
+        }
     }
 
     /// Bytes per second. Nothing before enough has been seen; 0 when none came of late.
@@ -62,11 +79,17 @@ public:
     }
 
 private:
+    void put(std::size_t where, std::uint64_t bytes) noexcept
+    {
+        counts_[where] += bytes;
+        sum_ += bytes;
+    }
+
     void move_to(time_point now) noexcept
     {
         if (!begun_) {
             begun_ = true;
-            first_ = slot_begin_ = now;
+            first_ = last_ = slot_begin_ = now;
         }
         if (now - slot_begin_ >= static_cast<long>(slots) * slot) {
             counts_.fill(0);
@@ -87,6 +110,7 @@ private:
     std::size_t at_ = 0;    // the present one
     time_point slot_begin_{};
     time_point first_{};
+    time_point last_{};
     bool begun_ = false;
 };
 
