@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+//
+// A client's own queue of downloads, beside those that start at once.
+#include "support/fake_client.hpp"
+#include "support/hosts.hpp"
+
+#include <cokino/client.hpp>
+#include <cokino/transfer/memory_sink.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace client_downloads_test {
+
+using namespace cokino;
+using namespace cokino::testing::support;
+using namespace std::chrono_literals;
+
+struct bench {
+    explicit bench(std::size_t running_max)
+        : net(std::make_shared<cokino::testing::fake_transport>(t.ex())),
+          host(every_host[0].make("https://api.example.com")),
+          client(t.ex(), host, options(running_max))
+    {}
+
+    client_options options(std::size_t running_max) const
+    {
+        client_options o;
+        o.random_seed = 42;
+        o.transport = net;
+        o.download_queue.running_max = running_max;
+        return o;
+    }
+
+    virtual_test t;
+    std::shared_ptr<cokino::testing::fake_transport> net;
+    std::shared_ptr<const provider> host;
+    cokino::client client;
+};
+
+awaitable<video> a_clip(client& c)
+{
+    auto request = text_to_video("a paper boat drifts across a pond at dawn");
+    auto made = co_await c.run(request);
+    co_return made;
+}
+
+TEST_CASE("downloads() queues what it is given, by the client's options; download() starts at once")
+{
+    bench b(1);
+    const auto clip = b.t.outcome(a_clip(b.client));
+    REQUIRE(clip.has_value());
+    memory_sink first;
+    memory_sink second;
+    memory_sink beside;
+    auto& queue = b.client.downloads();
+    CHECK(queue.options().running_max == 1);
+    auto one = b.t.start(queue.download(*clip, first));
+    auto two = b.t.start(queue.download(*clip, second));
+    auto three = b.t.start(b.client.download(*clip, beside));
+    for (int turns = 0; turns < 100 && queue.status().waiting == 0; ++turns) {
+        b.t.io.restart();
+        b.t.io.poll_one();
+    }
+    CHECK(queue.status().running == 1);
+    CHECK(queue.status().waiting == 1);
+    b.t.finish(one);
+    b.t.finish(two);
+    b.t.finish(three);
+    const auto digest = one.get().sha256;
+    CHECK(digest.size() == 64);
+    CHECK(two.get().sha256 == digest);
+    CHECK(three.get().sha256 == digest);
+    CHECK(second.bytes() == beside.bytes());
+    CHECK(queue.status().done == 2);
+    CHECK(b.net->counts().keys_leaked == 0);
+}
+
+TEST_CASE("a queue's option that is out of its bounds is told when the client is made")
+{
+    try {
+        bench b(0);
+        FAIL("a client was made");
+    } catch (const error& e) {
+        CHECK(e.code() == errc::invalid_options);
+        CHECK(e.facts().field == "running_max");
+    }
+}
+
+} // namespace client_downloads_test
