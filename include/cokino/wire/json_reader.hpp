@@ -15,6 +15,9 @@
 
 namespace cokino::wire {
 
+class json_fields_handler;
+class json_scanner;
+
 /// A failed answer_malformed with our own sentence about `field`, and the text's first bytes,
 /// redacted and capped, as the host's words.
 COKINO_DECL failure malformed(std::string message, std::string field, std::string_view text);
@@ -146,6 +149,8 @@ private:
     };
 
     json_fields& add(const json_path& path, kind type, bool needed, void* to);
+    failure stopped(const json_scanner& scanner, const json_fields_handler& handler,
+                    std::string_view json) const;
 
     entry entries_[fields_max];
     std::size_t count_ = 0;

@@ -1,15 +1,14 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The bodies of wire/json_reader.hpp. The grammar is Boost.JSON's; the matching of its events
-// against the table stands in impl/json_fields_handler.ipp.
+// The bodies of wire/json_reader.hpp. The grammar stands in impl/json_scanner.ipp, the matching of
+// what it meets against the table in impl/json_fields_handler.ipp.
 #pragma once
 
 #include <cokino/core/text.hpp>
 #include <cokino/wire/impl/json_fields_handler.ipp>
+#include <cokino/wire/impl/json_scanner.ipp>
 #include <cokino/wire/json_reader.hpp>
 #include <cokino/wire/redact.hpp>
-
-#include <boost/json/basic_parser_impl.hpp>
 
 namespace cokino::wire {
 
@@ -98,6 +97,21 @@ inline std::string expected_text(std::string_view path, json_fields::kind type,
 
 } // namespace detail
 
+COKINO_DECL failure json_fields::stopped(const json_scanner& scanner,
+                                         const json_fields_handler& handler,
+                                         std::string_view json) const
+{
+    if (scanner.problem() != nullptr)
+        return malformed("not valid JSON (" + std::string(scanner.problem()) + ") near byte " +
+                             cokino::detail::to_text(scanner.at() - json.data()),
+                         {}, json);
+    auto const& e = entries_[handler.problem_at()];
+    auto const twice = std::string_view(handler.problem()).starts_with("stands");
+    auto message = twice ? std::string(e.path.text()) + ": " + handler.problem()
+                         : detail::expected_text(e.path.text(), e.type, handler.problem());
+    return malformed(std::move(message), std::string(e.path.text()), json);
+}
+
 COKINO_DECL result<void> json_fields::read(std::string_view json, std::size_t bytes_max)
 {
     found_ = 0;
@@ -107,25 +121,10 @@ COKINO_DECL result<void> json_fields::read(std::string_view json, std::size_t by
     if (json.size() > bytes_max)
         return failure(errc::response_too_large, fate::answered)
             .explain("the JSON text is longer than allowed");
-    boost::json::parse_options options;
-    options.max_depth = limits::json_depth_max;
-    boost::json::basic_parser<json_fields_handler> parser(options, *this, json);
-    boost::system::error_code ec;
-    auto const used = parser.write_some(false, json.data(), json.size(), ec);
-    if (!ec && used != json.size())
-        ec = boost::json::error::extra_data;
-    auto const& handler = parser.handler();
-    if (handler.problem() != nullptr) {
-        auto const& e = entries_[handler.problem_at()];
-        auto const twice = std::string_view(handler.problem()).starts_with("stands");
-        auto message = twice ? std::string(e.path.text()) + ": " + handler.problem()
-                             : detail::expected_text(e.path.text(), e.type, handler.problem());
-        return malformed(std::move(message), std::string(e.path.text()), json);
-    }
-    if (ec)
-        return malformed("not valid JSON (" + ec.message() + ") near byte " +
-                             cokino::detail::to_text(used),
-                         {}, json);
+    json_fields_handler handler(*this);
+    json_scanner scanner(handler, json);
+    if (!scanner.run())
+        return stopped(scanner, handler, json);
     for (std::size_t i = 0; i != count_; ++i)
         if (entries_[i].needed && (found_ >> i & 1) == 0)
             return malformed(std::string(entries_[i].path.text()) + ": missing",
