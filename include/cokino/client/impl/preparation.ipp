@@ -13,8 +13,10 @@
 #include <cokino/wire/signature.hpp>
 
 #include <cerrno>
-#include <fstream>
-#include <ios>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <string>
 
 namespace cokino::detail {
 
@@ -45,18 +47,23 @@ inline result<std::shared_ptr<const std::string>> read_picture(const std::string
     const auto unreadable = [&](const std::string& why) {
         return invalid(field, "the file " + path + " cannot be read: " + why);
     };
-    errno = 0;
-    std::ifstream in(path, std::ios::binary | std::ios::ate);
-    const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : -1;
-    if (size < 0)
-        return unreadable(errno != 0
-                              ? error_code(errno, boost::system::generic_category()).message()
-                              : std::string("it is no file"));
+    const auto system_words = [] {
+        return error_code(errno, boost::system::generic_category()).message();
+    };
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(path.c_str(), "rb"),
+                                                             &std::fclose);
+    if (!in)
+        return unreadable(system_words());
+    if (std::fseek(in.get(), 0, SEEK_END) != 0)
+        return unreadable(system_words());
+    const long size = std::ftell(in.get());
+    if (size < 0 || size == std::numeric_limits<long>::max()) // a folder "ends" there
+        return unreadable("it is no file");
     if (static_cast<std::uint64_t>(size) > limits::image_bytes_max)
         return unreadable(to_text(size) + " bytes; at most " + to_text(limits::image_bytes_max));
     auto bytes = std::make_shared<std::string>(static_cast<std::size_t>(size), '\0');
-    in.seekg(0);
-    if (!in.read(bytes->data(), size))
+    std::rewind(in.get());
+    if (std::fread(bytes->data(), 1, bytes->size(), in.get()) != bytes->size())
         return unreadable("it ends early");
     return std::shared_ptr<const std::string>(std::move(bytes));
 }

@@ -12,7 +12,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
+
+#include <dirent.h>
 
 namespace cokino::net::detail {
 
@@ -83,9 +84,13 @@ inline bool add_trust_file(SSL_CTX* context, const char* path)
 /// Adds a hashed directory, which OpenSSL reads on demand. False when it is empty or missing.
 inline bool add_trust_directory(SSL_CTX* context, const char* path)
 {
-    std::error_code error;
-    std::filesystem::directory_iterator const entries(path, error);
-    bool const filled = !error && entries != std::filesystem::directory_iterator();
+    DIR* const folder = ::opendir(path);
+    bool filled = false;
+    for (dirent const* entry = nullptr;
+         folder != nullptr && !filled && (entry = ::readdir(folder)) != nullptr;)
+        filled = std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0;
+    if (folder != nullptr)
+        ::closedir(folder);
     bool const added = filled && SSL_CTX_load_verify_locations(context, nullptr, path) == 1;
     ERR_clear_error();
     return added;
