@@ -8,6 +8,7 @@
 #include <cokino/core/result.hpp>
 #include <cokino/core/secret.hpp>
 #include <cokino/model/job.hpp>
+#include <cokino/provider/provider.hpp>
 #include <cokino/wire/message.hpp>
 #include <cokino/wire/url.hpp>
 
@@ -54,6 +55,10 @@ struct access_setup {
     std::vector<std::string> request_id_headers; ///< Where the host names an exchange; first found.
 };
 
+/// The two ways in which most keys travel: "Authorization: Bearer ..." and "x-api-key: ...".
+COKINO_DECL access_setup bearer_setup(std::string host, std::string base_url, api_key key);
+COKINO_DECL access_setup key_header_setup(std::string host, std::string base_url, api_key key);
+
 class host_access
 {
 public:
@@ -77,6 +82,14 @@ public:
     /// The same for a path below the base URL; it begins with a single slash.
     result<std::shared_ptr<const wire::request_head>> head_below(
         wire::method m, const std::string& path, const header_fields& extra = {}) const;
+
+    /// For constructors, which do not fail. introduce() says in `traits` who is spoken to, and
+    /// gives what is wrong, be it with the options (as validate() told), the URL or the key.
+    /// head_unless() gives a head, or null where there is a problem already, or is one by this.
+    std::optional<failure> introduce(provider_traits& traits, const result<void>& options) const;
+    std::shared_ptr<const wire::request_head> head_unless(std::optional<failure>& problem,
+                                                          wire::method m, const std::string& path,
+                                                          const header_fields& extra = {}) const;
 
     /// What the jobs of one model and endpoint have in common.
     std::shared_ptr<const job_route> route(job_kind kind, std::string_view model,

@@ -9,6 +9,8 @@
 #include <cokino/provider/detail/access.hpp>
 #include <cokino/provider/provider.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,14 @@
 #include <vector>
 
 namespace cokino::detail {
+
+/// Characters of a text that validate() has found to be UTF-8.
+inline std::size_t characters_of(std::string_view text) noexcept
+{
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
 
 /// Collects what a host does not know of a request: an error, or warnings when the caller is
 /// lenient. One for each encode().

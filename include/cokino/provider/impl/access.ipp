@@ -56,6 +56,26 @@ COKINO_DECL bool is_job_link(std::string_view link) noexcept
     return link.size() <= limits::job_link_bytes_max && is_printable(link);
 }
 
+COKINO_DECL access_setup bearer_setup(std::string host, std::string base_url, api_key key)
+{
+    access_setup out;
+    out.host = std::move(host);
+    out.base_url = std::move(base_url);
+    out.key = std::move(key);
+    out.key_prefix = "Bearer ";
+    return out;
+}
+
+COKINO_DECL access_setup key_header_setup(std::string host, std::string base_url, api_key key)
+{
+    access_setup out;
+    out.host = std::move(host);
+    out.base_url = std::move(base_url);
+    out.key = std::move(key);
+    out.key_header = "x-api-key";
+    return out;
+}
+
 COKINO_DECL host_access::host_access(access_setup setup) : setup_(std::move(setup))
 {
     std::string& base = setup_.base_url;
@@ -128,6 +148,32 @@ COKINO_DECL result<std::shared_ptr<const wire::request_head>> host_access::head_
 {
     // A reference that begins with a slash is resolved without taking an origin apart again.
     return head(m, base_path_.empty() ? path : base_path_ + path, extra);
+}
+
+COKINO_DECL std::optional<failure> host_access::introduce(provider_traits& traits,
+                                                          const result<void>& options) const
+{
+    traits.name = host();
+    traits.key_alias = key_alias();
+    traits.base_url = base_url();
+    if (!options)
+        return options.error();
+    if (auto able = check(); !able)
+        return able.error();
+    return std::nullopt;
+}
+
+COKINO_DECL std::shared_ptr<const wire::request_head> host_access::head_unless(
+    std::optional<failure>& problem, wire::method m, const std::string& path,
+    const header_fields& extra) const
+{
+    if (problem)
+        return nullptr;
+    auto head = head_below(m, path, extra);
+    if (head)
+        return std::move(*head);
+    problem = head.error();
+    return nullptr;
 }
 
 COKINO_DECL std::shared_ptr<const job_route> host_access::route(job_kind kind,

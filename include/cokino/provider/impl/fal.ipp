@@ -42,9 +42,7 @@ COKINO_DECL fal::fal(api_key key, fal_options options)
 {
     namespace facts = detail::fal_facts;
     static_assert(facts::endpoints.size() == endpoint_count);
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
+    problem_ = access_.introduce(traits_, validate(options_));
     traits_.can_cancel = true;
     traits_.status_stream = true;
     traits_.webhook = webhook_scheme::fal_ed25519;
@@ -52,30 +50,16 @@ COKINO_DECL fal::fal(api_key key, fal_options options)
     // Nothing says that a 503 of the queue leaves no job behind, so none is taken for granted.
     traits_.result_lifetime =
         options_.media_lifetime.count() > 0 ? options_.media_lifetime : facts::media_life;
-    if (auto sound = validate(options_); !sound)
-        problem_ = sound.error();
-    else if (auto ready = access_.check(); !ready)
-        problem_ = ready.error();
-    else if (auto stored = storage_.check(); !stored)
+    if (auto stored = storage_.check(); !problem_ && !stored)
         problem_ =
             invalid("storage_url", "is no http(s) URL without a query", errc::invalid_options);
     for (std::size_t i = 0; i < endpoint_count && !problem_; ++i) {
         const facts::endpoint_row& row = facts::endpoints[i];
         prepared_[i].route = access_.route(row.kind, row.model, row.path);
-        auto head =
-            access_.head_below(wire::method::post, "/" + std::string(row.path), submit_fields());
-        if (head)
-            prepared_[i].head = std::move(*head);
-        else
-            problem_ = head.error();
+        prepared_[i].head = access_.head_unless(problem_, wire::method::post,
+                                                "/" + std::string(row.path), submit_fields());
     }
-    if (problem_)
-        return;
-    auto head = storage_.head_below(wire::method::post, std::string(facts::upload_path));
-    if (head)
-        announce_ = std::move(*head);
-    else
-        problem_ = head.error();
+    announce_ = storage_.head_unless(problem_, wire::method::post, std::string(facts::upload_path));
 }
 
 COKINO_DECL const host_facts& fal::facts() const noexcept

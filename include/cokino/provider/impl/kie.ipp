@@ -12,18 +12,8 @@
 #include <cokino/wire/json_writer.hpp>
 #include <cokino/wire/signature.hpp>
 
-#include <algorithm>
-
 namespace cokino {
 namespace detail {
-
-/// Characters of a text that validate() has found to be UTF-8.
-inline std::size_t characters_of(std::string_view text) noexcept
-{
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
 
 /// 2.5, 7: the members of "input" that a family of models has, in its own names.
 template <class Request>
@@ -91,57 +81,32 @@ COKINO_DECL result<void> validate(const kie_options& o)
 }
 
 COKINO_DECL kie::kie(api_key key, kie_options options)
-    : options_(std::move(options)), access_([&] {
-          detail::access_setup setup;
-          setup.host = "kie";
-          setup.base_url = options_.base_url;
-          setup.key = key;
-          setup.key_prefix = "Bearer "; // 2.1 [D]
-          return setup;
-      }()),
-      upload_access_([&] {
-          detail::access_setup setup;
-          setup.host = "kie";
-          setup.base_url = options_.upload_base_url;
-          setup.key = std::move(key);
-          setup.key_prefix = "Bearer "; // 2.6 [D]: the same key
-          return setup;
-      }())
+    : options_(std::move(options)),
+      access_(detail::bearer_setup("kie", options_.base_url, key)), // 2.1 [D]
+      // 2.6 [D]: the same key
+      upload_access_(detail::bearer_setup("kie", options_.upload_base_url, std::move(key)))
 {
     namespace facts = detail::kie_facts;
     static_assert(route_count == 2 * facts::models.size());
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
+    problem_ = access_.introduce(traits_, validate(options_));
     traits_.result_lifetime = facts::host.result_lifetime;
     traits_.poll_interval_min = facts::poll_min;
     traits_.webhook = facts::host.webhook;
     traits_.media = facts::host.media;
     if (options_.upload_base_url.empty())
         traits_.media.upload_bytes_max = 0;
-    if (auto sound = validate(options_); !sound)
-        problem_ = sound.error();
-    else if (auto able = access_.check(); !able)
-        problem_ = able.error();
     for (std::size_t i = 0; i < facts::models.size(); ++i) {
         const facts::model_row& row = facts::models[i];
         routes_[2 * i] = access_.route(job_kind::video, text_of(row.model), row.from_text);
         routes_[2 * i + 1] = access_.route(job_kind::video, text_of(row.model), row.from_image);
     }
-    const auto head_of = [this](const detail::host_access& to, std::string_view path) {
-        std::shared_ptr<const wire::request_head> out;
-        if (problem_)
-            return out;
-        if (auto head = to.head_below(wire::method::post, std::string(path)))
-            out = std::move(*head);
-        else
-            problem_ = head.error();
-        return out;
+    head_ = access_.head_unless(problem_, wire::method::post, std::string(facts::submit_path));
+    const auto upload_head = [&](std::string_view path) {
+        return upload_access_.head_unless(problem_, wire::method::post, std::string(path));
     };
-    head_ = head_of(access_, facts::submit_path);
     if (!options_.upload_base_url.empty()) {
-        upload_head_ = head_of(upload_access_, facts::upload_bytes_path);
-        upload_link_head_ = head_of(upload_access_, facts::upload_link_path);
+        upload_head_ = upload_head(facts::upload_bytes_path);
+        upload_link_head_ = upload_head(facts::upload_link_path);
     }
     if (problem_)
         problem_->edit().host = access_.host();

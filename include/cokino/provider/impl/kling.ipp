@@ -44,12 +44,8 @@ COKINO_DECL result<void> validate(const kling_options& o)
 
 COKINO_DECL detail::host_access kling::access_with(api_key key) const
 {
-    detail::access_setup setup;
-    setup.host = "kling";
-    setup.base_url = options_.base_url;
-    setup.key = std::move(key);
-    setup.key_prefix = "Bearer "; // 1.1 [D], keys and tokens alike
-    return detail::host_access(std::move(setup));
+    // 1.1 [D], keys and tokens alike
+    return detail::host_access(detail::bearer_setup("kling", options_.base_url, std::move(key)));
 }
 
 COKINO_DECL kling::kling(api_key key, kling_options options)
@@ -70,16 +66,13 @@ COKINO_DECL void kling::start()
 {
     namespace facts = detail::kling_facts;
     static_assert(facts::models.size() == model_count);
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
+    problem_ = access_.introduce(traits_, validate(options_));
     traits_.repeats = repeat_semantics::refuses;
     traits_.result_lifetime = facts::result_life;
     traits_.status_batch_max = this->facts().status_batch_max;
     traits_.webhook = this->facts().webhook;
     traits_.media = this->facts().media;
-    result<void> checks[] = {validate(options_), access_.check(),
-                             pair_ ? pair_->access.check() : result<void>(),
+    result<void> checks[] = {pair_ ? pair_->access.check() : result<void>(),
                              pair_ ? pair_->secret.check() : result<void>()};
     for (const auto& check : checks)
         if (!check && !problem_)

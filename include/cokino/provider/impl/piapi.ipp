@@ -40,28 +40,13 @@ COKINO_DECL result<void> validate(const piapi_options& o)
 }
 
 COKINO_DECL piapi::piapi(api_key key, piapi_options options)
-    : options_(std::move(options)), access_([&] {
-          detail::access_setup setup;
-          setup.host = "piapi";
-          setup.base_url = options_.base_url;
-          setup.key = key;
-          setup.key_header = "x-api-key";
-          return setup;
-      }()),
-      upload_access_([&] {
-          detail::access_setup setup;
-          setup.host = "piapi";
-          setup.base_url = options_.upload_base_url;
-          setup.key = std::move(key);
-          setup.key_header = "x-api-key";
-          return setup;
-      }())
+    : options_(std::move(options)),
+      access_(detail::key_header_setup("piapi", options_.base_url, key)),
+      upload_access_(detail::key_header_setup("piapi", options_.upload_base_url, std::move(key)))
 {
     namespace facts = detail::piapi_facts;
     static_assert(facts::models.size() == std::tuple_size_v<decltype(routes_)>);
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
+    problem_ = access_.introduce(traits_, validate(options_));
     traits_.repeats = facts::facts.repeats;
     traits_.can_cancel = true;
     traits_.result_lifetime = facts::facts.result_lifetime;
@@ -73,24 +58,10 @@ COKINO_DECL piapi::piapi(api_key key, piapi_options options)
         routes_[i] =
             access_.route(job_kind::video, text_of(facts::models[i].model),
                           std::string(facts::models[i].name) + "/" + std::string(facts::clip_task));
-    const auto head_of = [&](const detail::host_access& access, std::string_view path) {
-        std::shared_ptr<const wire::request_head> out;
-        auto head = access.head_below(wire::method::post, std::string(path));
-        if (head)
-            out = std::move(*head);
-        else if (!problem_)
-            problem_ = head.error();
-        return out;
-    };
-    if (auto sound = validate(options_); !sound)
-        problem_ = sound.error();
-    else if (auto ready = access_.check(); !ready)
-        problem_ = ready.error();
-    if (problem_)
-        return;
-    submit_head_ = head_of(access_, facts::task_path);
+    submit_head_ = access_.head_unless(problem_, wire::method::post, std::string(facts::task_path));
     if (!options_.upload_base_url.empty())
-        upload_head_ = head_of(upload_access_, facts::upload_path);
+        upload_head_ = upload_access_.head_unless(problem_, wire::method::post,
+                                                  std::string(facts::upload_path));
 }
 
 COKINO_DECL const host_facts& piapi::facts() const noexcept { return detail::piapi_facts::facts; }

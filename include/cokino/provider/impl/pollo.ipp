@@ -27,37 +27,21 @@ COKINO_DECL result<void> validate(const pollo_options& o)
 }
 
 COKINO_DECL pollo::pollo(api_key key, pollo_options options)
-    : access_([&] {
-          detail::access_setup setup;
-          setup.host = "pollo";
-          setup.base_url = options.base_url;
-          setup.key = std::move(key);
-          setup.key_header = "x-api-key";
-          return setup;
-      }())
+    : access_(detail::key_header_setup("pollo", options.base_url, std::move(key)))
 {
     namespace facts = detail::pollo_facts;
     static_assert(facts::models.size() == std::tuple_size_v<decltype(prepared_)>);
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
+    problem_ = access_.introduce(traits_, validate(options));
     traits_.repeats = facts::facts.repeats;
     traits_.result_lifetime = facts::facts.result_lifetime;
     traits_.webhook = facts::facts.webhook;
     traits_.media = facts::facts.media;
-    if (auto sound = validate(options); !sound)
-        problem_ = sound.error();
-    else if (auto ready = access_.check(); !ready)
-        problem_ = ready.error();
     for (std::size_t i = 0; i < prepared_.size() && !problem_; ++i) {
         const facts::model_row& row = facts::models[i];
         prepared_[i].route = access_.route(job_kind::video, text_of(row.model), row.endpoint);
-        auto head = access_.head_below(wire::method::post, std::string(facts::generation_path) +
-                                                               std::string(row.endpoint));
-        if (head)
-            prepared_[i].head = std::move(*head);
-        else
-            problem_ = head.error();
+        prepared_[i].head =
+            access_.head_unless(problem_, wire::method::post,
+                                std::string(facts::generation_path) + std::string(row.endpoint));
     }
 }
 
@@ -76,9 +60,7 @@ COKINO_DECL result<void> pollo::check_webhook(const submit_context& c) const
 COKINO_DECL result<void> pollo::check_prompt(std::string_view text, std::size_t chars_max,
                                              const char* field) const
 {
-    const auto chars = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
+    const std::size_t chars = detail::characters_of(text);
     if (chars_max == 0 || chars <= chars_max)
         return {};
     return access_.unsupported(field, detail::to_text(chars) + " characters; pollo takes at most " +

@@ -30,38 +30,22 @@ COKINO_DECL result<void> validate(const replicate_options& o)
 }
 
 COKINO_DECL replicate::replicate(api_key key, replicate_options options)
-    : options_(std::move(options)), access_([&] {
-          detail::access_setup setup;
-          setup.host = "replicate";
-          setup.base_url = options_.base_url;
-          setup.key = std::move(key);
-          setup.key_prefix = "Bearer "; // B1 [C+D]
-          return setup;
-      }())
+    : options_(std::move(options)),
+      access_(detail::bearer_setup("replicate", options_.base_url, std::move(key))) // B1 [C+D]
 {
     namespace facts = detail::replicate_facts;
     static_assert(facts::endpoints.size() == endpoint_count);
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
+    problem_ = access_.introduce(traits_, validate(options_));
     traits_.can_cancel = true;
     traits_.result_lifetime = facts::result_life;
     traits_.webhook = webhook_scheme::standard_webhooks;
     traits_.media = facts::frame_rules();
-    if (auto sound = validate(options_); !sound)
-        problem_ = sound.error();
-    else if (auto ready = access_.check(); !ready)
-        problem_ = ready.error();
     for (std::size_t i = 0; i < endpoint_count && !problem_; ++i) {
         const facts::endpoint_row& row = facts::endpoints[i];
         prepared_[i].route = access_.route(row.kind, row.model, row.path);
-        auto head = access_.head_below(wire::method::post,
-                                       "/models/" + std::string(row.path) + "/predictions",
-                                       submit_fields());
-        if (head)
-            prepared_[i].head = std::move(*head);
-        else
-            problem_ = head.error();
+        prepared_[i].head = access_.head_unless(problem_, wire::method::post,
+                                                "/models/" + std::string(row.path) + "/predictions",
+                                                submit_fields());
     }
 }
 

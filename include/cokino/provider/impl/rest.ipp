@@ -44,9 +44,6 @@ COKINO_DECL rest::rest(rest_options options)
           return setup;
       }())
 {
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
     traits_.repeats = options_.repeats;
     traits_.can_cancel = !options_.cancel_path.empty();
     traits_.result_lifetime = options_.result_lifetime;
@@ -55,10 +52,7 @@ COKINO_DECL rest::rest(rest_options options)
         options_.image_submit_path = options_.submit_path;
 
     auto made = std::make_shared<tables>();
-    if (auto sound = validate(options_); !sound)
-        made->problem = sound.error();
-    else if (auto ready = access_.check(); !ready)
-        made->problem = ready.error();
+    made->problem = access_.introduce(traits_, validate(options_));
     const auto paths = [&](const auto& given) {
         return detail::rest_paths(given, options_.wrapper);
     };

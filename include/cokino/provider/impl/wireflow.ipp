@@ -34,28 +34,19 @@ COKINO_DECL result<void> validate(const wireflow_options& o)
 
 COKINO_DECL wireflow::wireflow(api_key key, wireflow_options options)
     : options_(std::move(options)), access_([&] {
-          detail::access_setup setup;
-          setup.host = "wireflow";
-          setup.base_url = options_.base_url;
-          setup.key = std::move(key);
-          setup.key_prefix = "Bearer ";                // [5.1] D; its form is not judged
+          auto setup = // [5.1] D; the key's form is not judged
+              detail::bearer_setup("wireflow", options_.base_url, std::move(key));
           setup.request_id_headers = {"x-request-id"}; // [5.1] D
           return setup;
       }())
 {
     namespace facts = detail::wireflow_facts;
-    traits_.name = access_.host();
-    traits_.key_alias = access_.key_alias();
-    traits_.base_url = access_.base_url();
+    problem_ = access_.introduce(traits_, validate(options_));
     traits_.repeats = repeat_semantics::replays;
     traits_.needs_setup = options_.workflow_id.empty();
     traits_.poll_interval_min = facts::poll_every;
     traits_.media = facts::frame_rules();
-    if (auto sound = validate(options_); !sound)
-        problem_ = sound.error();
-    else if (auto ready = access_.check(); !ready)
-        problem_ = ready.error();
-    else
+    if (!problem_)
         base_ = *wire::url::parse(access_.base_url());
 }
 
