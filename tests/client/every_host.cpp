@@ -154,6 +154,77 @@ TEST_CASE("every host: an answer that was lost buys at most one clip, and is nev
     }
 }
 
+/// The hosts that refuse an id of ours which they have already, and can be asked for it.
+std::vector<const host_row*> asked_by_own_id()
+{
+    std::vector<const host_row*> out;
+    for (const host_row& row : every_host)
+        if (row.make("https://api.example.com")->traits().finds_own_id)
+            out.push_back(&row);
+    REQUIRE(out.size() == 2); // Kling, in both generations
+    return out;
+}
+
+TEST_CASE("a submit whose answer was lost is settled: the host refuses our id, and tells its own")
+{
+    for (const host_row* row : asked_by_own_id()) {
+        CAPTURE(row->name);
+        bench b(*row);
+        b.net->faults().on_job(1).answer_lost();
+        auto const got = b.t.outcome(b.client.submit(street()));
+        REQUIRE(got.has_value());
+        CHECK(got->id() == b.net->jobs().front().id);
+        CHECK(b.net->counts().submits == 2);
+        CHECK(b.net->counts().jobs == 1);
+        CHECK(b.t.outcome(b.client.wait_for(*got)).has_value());
+    }
+}
+
+TEST_CASE("a look for our own id is repeated like any look, and what it finds is told once")
+{
+    for (const host_row* row : asked_by_own_id()) {
+        CAPTURE(row->name);
+        bench b(*row);
+        b.net->faults().on_job(1).answer_lost().polls_answer(503).polls_lost();
+        auto const got = b.t.outcome(b.client.submit(street()));
+        REQUIRE(got.has_value());
+        CHECK(got->id() == b.net->jobs().front().id);
+        CHECK(b.net->counts().jobs == 1);
+    }
+}
+
+TEST_CASE("an id that cannot be looked up leaves the outcome unknown, and says both reasons")
+{
+    for (const host_row* row : asked_by_own_id()) {
+        CAPTURE(row->name);
+        bench b(*row);
+        b.net->faults().on_job(1).answer_lost().polls_nonsense(20);
+        auto const got = b.t.outcome(b.client.submit(street()));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::outcome_unknown);
+        CHECK(got.error().facts().billed == billing::unknown);
+        auto const& message = got.error().facts().message;
+        CHECK(message.find("an earlier try was accepted") != std::string::npos);
+        CHECK(message.find("not valid JSON") != std::string::npos);
+        CHECK(b.net->counts().jobs == 1);
+    }
+}
+
+TEST_CASE("a look for our own id that is cancelled leaves the outcome unknown, not cancelled")
+{
+    for (const host_row* row : asked_by_own_id()) {
+        CAPTURE(row->name);
+        bench b(*row);
+        b.net->faults().on_job(1).answer_lost().polls_answer(503, 20);
+        // The second try comes after a second or so; the look is being repeated by then.
+        auto const got = b.t.cancelled_after(3s, b.client.submit(street()));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::outcome_unknown);
+        CHECK(b.net->counts().submits == 2);
+        CHECK(b.net->counts().jobs == 1);
+    }
+}
+
 TEST_CASE("every host: a job survives a restart as text")
 {
     for (const host_row& row : every_host) {

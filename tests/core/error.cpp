@@ -47,6 +47,7 @@ constexpr expected every_code[] = {
     {errc::host_fault, condition::provider_fault},
     {errc::answer_malformed, condition::provider_fault},
     {errc::outcome_unknown, condition::outcome_unknown},
+    {errc::own_id_exists, condition::outcome_unknown},
     {errc::job_failed, condition::provider_fault},
     {errc::job_cancelled, condition::cancelled},
     {errc::job_expired, condition::provider_fault},
@@ -103,6 +104,7 @@ constexpr std::size_t count_codes(errc first)
     case errc::host_fault:
     case errc::answer_malformed:
     case errc::outcome_unknown:
+    case errc::own_id_exists:
     case errc::job_failed:
     case errc::job_cancelled:
     case errc::job_expired:

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // Kling's own API: every recorded shape of answer, and many that nobody should send.
+#include <cokino/policy/attempt_outcome.hpp>
 #include <cokino/provider/kling.hpp>
 
 #include <provider/rows.hpp>
@@ -204,10 +205,54 @@ TEST_CASE("kling: a repeated id of ours means that an earlier try was accepted")
     const auto out = host().decode_submit(
         answer(400, R"({"code":1201,"message":"external_task_id: job-1 already exists"})"), record);
     REQUIRE(out.has_error());
-    CHECK(out.error() == errc::outcome_unknown);
+    CHECK(out.error() == errc::own_id_exists);
     CHECK(out.error().facts().http_status == 400);
     CHECK(out.error().facts().billed == billing::unknown);
     CHECK(has(out.error().facts().message, "an earlier try was accepted"));
+    CHECK(cokino::policy::outcome_of(out.error()).about == cokino::policy::conflict::own_id_exists);
+}
+
+TEST_CASE("kling: a job is asked for by our own id, in each generation's own way")
+{
+    const auto target = [](const cokino::job_record& record) {
+        auto asked = host().encode_find(*record.route, "job-000417/a1");
+        REQUIRE(asked.has_value());
+        return target_of(*asked);
+    };
+    CHECK(host().traits().finds_own_id);
+    CHECK(target(job("")) == "GET /tasks?external_task_ids=job-000417%2Fa1");
+    CHECK(target(legacy_job("")) == "GET /v1/videos/text2video/job-000417%2Fa1");
+}
+
+TEST_CASE("kling: what is found under our own id is our job, or nothing is")
+{
+    const auto find = [](cokino::job_record record, std::string_view own, unsigned status,
+                         std::string_view body) -> cokino::result<std::string> {
+        auto found = host().decode_find(answer(status, std::string(body)), own, record);
+        if (!found)
+            return found.error();
+        return record.id;
+    };
+    CHECK(find(job(""), "a1", 200, two_tasks).value() == "871234567890123456");
+    CHECK(find(legacy_job(""), "j", 200, legacy_taken).value() == "871234567890123460");
+    const auto errc_of = [](const cokino::result<std::string>& r) {
+        return r ? errc::ok : cokino::errc_of(r.error().code()).value_or(errc::ok);
+    };
+    // Somebody else's, none yet, nonsense, an id that would be a path, refusals.
+    CHECK(errc_of(find(job(""), "other", 200, two_tasks)) == errc::not_found);
+    CHECK(errc_of(find(legacy_job(""), "other", 200, legacy_taken)) == errc::not_found);
+    CHECK(errc_of(find(job(""), "a1", 200, R"({"code":0,"data":[]})")) == errc::not_found);
+    CHECK(errc_of(find(job(""), "a1", 200, "<html>")) == errc::answer_malformed);
+    CHECK(errc_of(find(job(""), "a1", 200,
+                       R"({"code":0,"data":[{"id":"../x y","external_id":"a1"}]})")) ==
+          errc::not_found);
+    CHECK(errc_of(find(legacy_job(""), "j", 400,
+                       R"({"code":1201,"message":"Task not found by id/external id: j"})")) ==
+          errc::not_found);
+    CHECK(errc_of(find(job(""), "a1", 401, R"({"code":1000,"message":"Auth failed"})")) ==
+          errc::unauthorised);
+    CHECK(errc_of(find(job(""), "a1", 200, R"({"code":5000,"message":"internal"})")) ==
+          errc::host_fault);
 }
 
 TEST_CASE("kling: states come in their own words, and an unknown word is no end")

@@ -54,6 +54,7 @@ enum class errc {
     host_fault,         ///< The host failed (5xx). Later may be better.
     answer_malformed,   ///< The host answered something that its own format does not allow.
     outcome_unknown,    ///< A submit may have been accepted and charged. Look before repeating.
+    own_id_exists,      ///< The host has a job under the id that we chose: an earlier try went in.
 
     // How a job ended.
     job_failed = 300,  ///< The host gave up on the job; its reason is in the diagnostics.

@@ -106,6 +106,10 @@ public:
                                               submit_context&& c) const override;
     COKINO_DECL result<void> decode_submit(const wire::response& answer,
                                            job_record& job) const override;
+    COKINO_DECL result<wire::request> encode_find(const job_route& route,
+                                                  std::string_view own_id) const override;
+    COKINO_DECL result<void> decode_find(const wire::response& answer, std::string_view own_id,
+                                         job_record& job) const override;
     COKINO_DECL result<wire::request> encode_status(const job_record& job) const override;
     COKINO_DECL result<job_status> decode_status(const job_record& job,
                                                  const wire::response& answer) const override;

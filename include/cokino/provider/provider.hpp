@@ -36,6 +36,9 @@ struct provider_traits {
     std::chrono::milliseconds poll_interval_min{1000}; ///< Never ask a job more often than this.
     /// encode_setup() comes once before the first submit; its outcome goes along with each.
     bool needs_setup = false;
+    /// A job can be asked for by the id that we chose for it (encode_find), so that a submit whose
+    /// answer was lost can be settled.
+    bool finds_own_id = false;
     std::size_t status_batch_max = 1; ///< Jobs that one encode_status_batch may ask for.
     bool status_stream = false;       ///< Whether encode_stream offers states as they change.
     webhook_scheme webhook = webhook_scheme::none;
@@ -122,6 +125,14 @@ public:
     /// a 5xx or 408 the failure is host_fault with billing unknown: whether the job may have been
     /// accepted all the same is judged by whoever submits, from the traits.
     virtual result<void> decode_submit(const wire::response& answer, job_record& job) const = 0;
+
+    /// The job that the host keeps under our own id (submit_context::idempotency_key), once a
+    /// submit was refused with own_id_exists (traits().finds_own_id). decode_find completes `job`,
+    /// whose route is set, as decode_submit does; not_found when the host tells of no such job.
+    COKINO_DECL virtual result<wire::request> encode_find(const job_route& route,
+                                                          std::string_view own_id) const;
+    COKINO_DECL virtual result<void> decode_find(const wire::response& answer,
+                                                 std::string_view own_id, job_record& job) const;
 
     /// One look at a job. A job of another provider or base URL is invalid_job; a link in it that
     /// leads to another origin is link_refused, before a key is attached to anything.

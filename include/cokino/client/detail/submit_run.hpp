@@ -26,6 +26,7 @@ public:
     enum class step : unsigned char {
         send,  ///< Exchange take_request() and tell answered().
         pause, ///< Sleep until resume_at() and tell paused().
+        find,  ///< Read question(), with patience, and tell found().
         done   ///< finish() has the end.
     };
 
@@ -55,6 +56,10 @@ public:
     void answered(result<wire::response> answer);
     /// `whole` is false when the pause was cancelled.
     void paused(bool whole);
+    /// Asks for the job that the host keeps under our own id, once it has refused that id.
+    result<wire::request> question() const;
+    void found(const result<wire::response>& answer);
+    const std::shared_ptr<client_core>& core() const noexcept { return core_; }
     result<std::shared_ptr<const job_record>> finish();
 
 private:
@@ -63,6 +68,8 @@ private:
     submit_context context();
     void accept(result<encoded_submit> encoded);
     void refuse(failure f);
+    void begin_record();
+    void keep_record();
     void missed(failure f, const wire::response* answer);
     void stop(failure f, const policy::retry_decision& decision);
     failure with_facts(failure f) const;

@@ -11,6 +11,7 @@
 #include <cokino/client/detail/file_life.hpp>
 #include <cokino/client/detail/poller.hpp>
 #include <cokino/client/detail/preparation.hpp>
+#include <cokino/client/detail/read_loop.hpp>
 #include <cokino/client/detail/run_fsm.hpp>
 #include <cokino/client/detail/submit_run.hpp>
 #include <cokino/client/options.hpp>
@@ -71,6 +72,10 @@ template <class Result> awaitable<job<Result>> submit_verb(submit_run run)
         if (step == submit_run::step::pause) {
             auto const slept = co_await as_result(sleep_until(run.resume_at()));
             run.paused(slept.has_value());
+        } else if (step == submit_run::step::find) {
+            auto answer =
+                co_await read_loop(run.core(), run.question(), "find", server_faults::repeated);
+            run.found(answer);
         } else {
             auto answer = co_await run.transport().exchange(run.take_request());
             run.answered(std::move(answer));

@@ -88,24 +88,35 @@ COKINO_DECL void submit_run::answered(result<wire::response> answer)
         missed(answer.error(), nullptr);
         return;
     }
+    begin_record();
+    auto const decoded = core_->host->decode_submit(*answer, *record_);
+    if (decoded) {
+        keep_record();
+    } else {
+        record_.reset();
+        missed(decoded.error(), &*answer);
+    }
+    core_->give_buffer(answer->release());
+}
+
+COKINO_DECL void submit_run::begin_record()
+{
     record_ = std::make_shared<job_record>();
     record_->route = encoded_.route;
     record_->duration_s = encoded_.duration_s;
     record_->submitted_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                 core_->time->system_now().time_since_epoch())
                                 .count();
-    auto const decoded = core_->host->decode_submit(*answer, *record_);
-    if (decoded) {
-        if (callback_)
-            core_->hooks->bind(callback_->nonce, record_->id);
-        outcome_ = policy::submit_outcome::accepted;
-        step_ = step::done;
-        report(submit_phase::accepted);
-    } else {
-        record_.reset();
-        missed(decoded.error(), &*answer);
-    }
-    core_->give_buffer(answer->release());
+}
+
+/// The host has the job, and its id is known.
+COKINO_DECL void submit_run::keep_record()
+{
+    if (callback_)
+        core_->hooks->bind(callback_->nonce, record_->id);
+    outcome_ = policy::submit_outcome::accepted;
+    step_ = step::done;
+    report(submit_phase::accepted);
 }
 
 COKINO_DECL policy::retry_machine& submit_run::machine()
@@ -153,9 +164,11 @@ COKINO_DECL void submit_run::missed(failure f, const wire::response* answer)
 
 COKINO_DECL void submit_run::stop(failure f, const policy::retry_decision& decision)
 {
+    // A host that refuses our own id has the job: what is missing is the host's own name for it.
+    const bool theirs = decision.outcome == policy::submit_outcome::accepted;
     diagnostics& d = f.edit();
     d.stopped = decision.stopped;
-    if (decision.outcome == policy::submit_outcome::unknown) {
+    if (decision.outcome == policy::submit_outcome::unknown || theirs) {
         // The cause stays readable: its own sentence, the host's words and the fate are kept.
         std::string sentence =
             "the submit to " + encoded_.route->endpoint + " at " + encoded_.route->base_url +
@@ -169,14 +182,40 @@ COKINO_DECL void submit_run::stop(failure f, const policy::retry_decision& decis
         d.billed = billing::no;
     }
     failure_ = std::make_unique<failure>(with_facts(std::move(f)));
+    if (theirs && core_->host->traits().finds_own_id) {
+        step_ = step::find;
+        return;
+    }
     step_ = step::done;
     switch (decision.outcome) {
     case policy::submit_outcome::not_sent: report(submit_phase::not_sent, failure_.get()); break;
     case policy::submit_outcome::rejected: report(submit_phase::rejected, failure_.get()); break;
-    case policy::submit_outcome::unknown: report(submit_phase::unknown, failure_.get()); break;
-    // A host that refuses our own id proves that it has the job, but its id is not known here.
+    case policy::submit_outcome::unknown:
     case policy::submit_outcome::accepted: report(submit_phase::unknown, failure_.get()); break;
     }
+}
+
+COKINO_DECL result<wire::request> submit_run::question() const
+{
+    return core_->fresh_host().encode_find(*encoded_.route, idempotency_key_);
+}
+
+COKINO_DECL void submit_run::found(const result<wire::response>& answer)
+{
+    begin_record();
+    const result<void> decoded = answer
+                                     ? core_->host->decode_find(*answer, idempotency_key_, *record_)
+                                     : result<void>(answer.error());
+    if (decoded) {
+        keep_record();
+        return;
+    }
+    record_.reset();
+    // What the submit itself was told stays; why the look-up did not help is added.
+    diagnostics& d = failure_->edit();
+    d.message += "; looking for the job under that id: " + decoded.error().describe();
+    step_ = step::done;
+    report(submit_phase::unknown, failure_.get());
 }
 
 COKINO_DECL void submit_run::paused(bool whole)

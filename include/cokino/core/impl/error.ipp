@@ -101,6 +101,9 @@ inline constexpr error_row error_table[] = {
      "the host may have accepted the request, but nothing proves it",
      "Look at the host's list of jobs before submitting again: a second submit may be a second "
      "charge."},
+    {errc::own_id_exists, condition::outcome_unknown, "own_id_exists",
+     "the host has a job under the id that was chosen for this one",
+     "An earlier try was accepted: look for the job at the host by that id."},
 
     {errc::job_failed, condition::provider_fault, "job_failed", "the host gave up on the job",
      "Read the host's reason; submit again only if it looks like a passing fault."},

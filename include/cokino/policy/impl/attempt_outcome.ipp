@@ -14,6 +14,8 @@ COKINO_DECL attempt_outcome outcome_of(const failure& f)
     outcome.sent = f.sent();
     outcome.http_status = f.facts().http_status;
     outcome.retry_after = f.facts().retry_after;
+    if (outcome.code == errc::own_id_exists)
+        outcome.about = conflict::own_id_exists;
     return outcome;
 }
 

@@ -56,7 +56,7 @@ COKINO_DECL result<void> kling::decode_submit(const wire::response& answer, job_
     if (!detail::kling_facts::says_id_exists(detail::kling_facts::envelope_of(answer)))
         return f;
     // 0.3: an earlier try with this id was accepted, and its answer lost.
-    f.set(errc::outcome_unknown);
+    f.set(errc::own_id_exists);
     f.explain("Kling has a job with this external_task_id already: an earlier try was accepted");
     f.edit().billed = billing::unknown;
     return f;
@@ -68,6 +68,45 @@ COKINO_DECL result<wire::request> kling::ask(const std::string& path) const
     if (!head)
         return head.error();
     return wire::request(std::move(*head));
+}
+
+/// 1.2: a parameter of its own; 1.3: in the place of the id.
+COKINO_DECL result<wire::request> kling::encode_find(const job_route& route,
+                                                     std::string_view own_id) const
+{
+    if (auto fit = ready(); !fit)
+        return fit.error();
+    const std::string id = wire::percent_encode(own_id);
+    return ask(detail::kling_facts::is_legacy(route.endpoint) ? "/" + route.endpoint + "/" + id
+                                                              : "/tasks?external_task_ids=" + id);
+}
+
+COKINO_DECL result<void> kling::decode_find(const wire::response& answer, std::string_view own_id,
+                                            job_record& job) const
+{
+    static constexpr wire::json_path code_path("code"), id_path("data[0].id"),
+        own_path("data[0].external_id"), task_path("data.task_id"),
+        task_own_path("data.task_info.external_task_id");
+    if (!answer.ok())
+        return refused("find", answer);
+    const bool legacy = job.route && detail::kling_facts::is_legacy(job.route->endpoint);
+    std::int64_t code = 0;
+    std::string id, own;
+    wire::json_fields wanted;
+    wanted.integer(code_path, code)
+        .text(legacy ? task_path : id_path, id)
+        .text(legacy ? task_own_path : own_path, own);
+    if (auto read = wanted.read(answer.body()); !read)
+        return access_.complete(read.error(), "find", answer);
+    if (code != 0)
+        return refused("find", answer);
+    if (!detail::is_job_id(id) || own != own_id) {
+        failure f(errc::not_found, fate::answered);
+        f.explain("Kling tells of no job with this external_task_id");
+        return access_.complete(std::move(f), "find", answer);
+    }
+    job.id = std::move(id);
+    return {};
 }
 
 COKINO_DECL result<wire::request> kling::encode_status(const job_record& job) const

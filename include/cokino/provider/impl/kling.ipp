@@ -68,6 +68,7 @@ COKINO_DECL void kling::start()
     static_assert(facts::models.size() == model_count);
     problem_ = access_.introduce(traits_, validate(options_));
     traits_.repeats = repeat_semantics::refuses;
+    traits_.finds_own_id = true; // 1.2, 1.3 [D, L]
     traits_.result_lifetime = facts::result_life;
     traits_.status_batch_max = this->facts().status_batch_max;
     traits_.webhook = this->facts().webhook;

@@ -67,6 +67,17 @@ COKINO_DECL result<void> provider::decode_upload(media_upload&, const wire::resp
     return no_such_step("upload route");
 }
 
+COKINO_DECL result<wire::request> provider::encode_find(const job_route&, std::string_view) const
+{
+    return no_such_step("look-up by our own id");
+}
+
+COKINO_DECL result<void> provider::decode_find(const wire::response&, std::string_view,
+                                               job_record&) const
+{
+    return no_such_step("look-up by our own id");
+}
+
 COKINO_DECL bool provider::batches(const job_record&, const job_record&) const { return false; }
 
 COKINO_DECL result<wire::request> provider::encode_status_batch(
