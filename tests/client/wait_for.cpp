@@ -112,6 +112,42 @@ const end_row end_rows[] = {
      [](auto& j) { j.polls_say("marinating", cokino::testing::always); }, errc::job_unknown_state},
 };
 
+struct word_log {
+    void on_unknown_word(const unknown_word_event& e)
+    {
+        words.emplace_back(std::string(e.provider) + ": " + std::string(e.word));
+    }
+    std::vector<std::string> words;
+};
+
+TEST_CASE("wait_for: a word that nobody knows is reported once, however often it is said")
+{
+    word_log log;
+    auto options = seeded();
+    options.watch = log;
+    fake_client f(dialect::fal, options);
+    f.faults().on_job(1).polls_say("marinating", 5).polls_say("plating", 2);
+    f.faults().on_job(2).polls_say("marinating", 3).polls_say("garnishing", 1);
+    for (int job = 0; job < 2; ++job)
+        CHECK(f.t.outcome(f.kling.wait_for(bought(f))).has_value());
+    CHECK(log.words ==
+          std::vector<std::string>{"fal: marinating", "fal: plating", "fal: garnishing"});
+}
+
+TEST_CASE("wait_for: a host that invents a word for each look is reported within a bound")
+{
+    word_log log;
+    auto options = seeded();
+    options.watch = log;
+    fake_client f(dialect::fal, options);
+    for (unsigned n = 1; n <= 4; ++n) // each wait bears 30 unknown looks in a row
+        for (unsigned i = 0; i < 20; ++i)
+            f.faults().on_job(n).polls_say(std::to_string(n) + "/" + std::to_string(i));
+    for (int job = 0; job < 4; ++job)
+        CHECK(f.t.outcome(f.kling.wait_for(bought(f))).has_value());
+    CHECK(log.words.size() == limits::unknown_words_max);
+}
+
 TEST_CASE("wait_for: each end has its code, the host's reason and the job")
 {
     for (auto d : both) {

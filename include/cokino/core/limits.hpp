@@ -135,6 +135,9 @@ inline constexpr std::size_t waiters_max = 1'000'000;
 inline constexpr std::size_t polls_in_flight_max = 32;
 /// Polls in a row that answer an unknown state before a wait ends with job_unknown_state.
 inline constexpr unsigned unknown_states_max = 30;
+/// Words of a host's that a client remembers to have reported, so that each is reported once. A
+/// host that invents more of them than this is reported no further.
+inline constexpr std::size_t unknown_words_max = 32;
 /// Polls in a row that answer "not found" before it is believed: lists and replicas lag.
 inline constexpr unsigned not_found_max = 3;
 

@@ -85,7 +85,8 @@ struct state_event {
     std::optional<double> progress; ///< 0 to 1.
 };
 
-/// A host said a word that this version does not know. Please report it.
+/// A host said a word that this version does not know. Told once for each word, and of few words
+/// in all (limits::unknown_words_max). Please report it.
 struct unknown_word_event {
     std::string_view provider;
     std::string_view where; ///< "status", "error code" ...

@@ -16,8 +16,10 @@
 #include <cokino/policy/retry.hpp>
 #include <cokino/provider/provider.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cokino::detail {
@@ -70,6 +72,16 @@ struct client_core : std::enable_shared_from_this<client_core> {
             buffers_.push_back(std::move(b));
     }
 
+    /// Whether a word that this version does not know is to be reported: the first time.
+    bool is_news(std::string_view word)
+    {
+        if (strange_words_.size() == limits::unknown_words_max ||
+            std::find(strange_words_.begin(), strange_words_.end(), word) != strange_words_.end())
+            return false;
+        strange_words_.emplace_back(word);
+        return true;
+    }
+
     /// The job belongs to this client's host and base URL; else invalid_job, naming both.
     result<void> check_own(const job_handle& job) const;
 
@@ -77,7 +89,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
     failure with_job(failure f, std::string_view operation, const job_record& job) const;
 
 private:
-    std::vector<std::string> buffers_;
+    std::vector<std::string> buffers_, strange_words_;
 };
 
 } // namespace cokino::detail

@@ -36,7 +36,7 @@ COKINO_DECL void report_state(client_core& core, const job_record& job, const jo
     e.queue_position = status.queue_position;
     e.progress = status.progress;
     core.watch.on_state(e);
-    if (status.state == job_state::unknown) {
+    if (status.state == job_state::unknown && core.is_news(status.word)) {
         unknown_word_event u;
         u.provider = core.host->traits().name;
         u.where = "status";
