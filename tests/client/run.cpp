@@ -242,6 +242,25 @@ TEST_CASE("cancel: says what the host answered")
     CHECK(end.error() == errc::job_cancelled);
 }
 
+TEST_CASE("cancel: is asked again when the asking failed, and says what failed for good")
+{
+    for (auto e : {errc::resolve_failed, errc::connect_failed, errc::connection_lost,
+                   errc::phase_timed_out}) {
+        CAPTURE(name_of(e));
+        fake_client f;
+        auto const job = f.t.outcome(f.kling.submit(street()));
+        REQUIRE(job.has_value());
+        f.net->fail_next(failure(e, fate::not_sent));
+        CHECK(f.t.outcome(f.kling.cancel(*job)).has_value());
+        f.net->fail_next(failure(e, fate::not_sent), 100);
+        auto const got = f.t.outcome(f.kling.cancel(*job));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == e);
+        CHECK(got.error().facts().operation == "cancel");
+        CHECK(got.error().facts().job == job->text());
+    }
+}
+
 TEST_CASE("cancel: too late is an answer, not a failure")
 {
     fake_client f;
