@@ -117,7 +117,7 @@ TEST_CASE("of a part of a file, only what speaks of the whole is believed")
 
 TEST_CASE("what does not parse, and what nobody knows, is absent")
 {
-    for (const auto& [name, value] : fields{
+    for (const auto& field : fields{
              {"repr-digest", "sha-256"},
              {"repr-digest", "sha-256=:"},
              {"repr-digest", with("sha-256=", sha256_b64)},
@@ -137,9 +137,8 @@ TEST_CASE("what does not parse, and what nobody knows, is absent")
              {"content-md5", "AAAA"},
              {"etag", "\"25f9e794323b453885f5181f1b624d0b\""},
          }) {
-        CAPTURE(name);
-        CAPTURE(value);
-        CHECK_FALSE(read({{name, value}}));
+        CAPTURE(field.second); // Clang 14 captures no structured binding
+        CHECK_FALSE(read({field}));
     }
     // A good member beside a broken one still counts.
     CHECK(read({{"repr-digest", with("sha-512=:x:, sha-256=:", sha256_b64, ":")}}));
