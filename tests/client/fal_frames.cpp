@@ -48,7 +48,8 @@ TEST_CASE("fal: a large frame is uploaded, without the key, and gives the clip i
     CHECK(f.counts().jobs == 1);
     CHECK(f.net->jobs()[0].image_url.starts_with("https://files.fake.example/files/u/1/"));
     CHECK(f.net->jobs()[0].body.find("\"negative_prompt\":\"blurry") != std::string::npos);
-    CHECK(fetched(f, clip->file.url) == cokino::testing::clip(5, aspect_ratio::portrait_9_16));
+    CHECK(fetched(f, clip->file.url) ==
+          cokino::testing::clip_1080p(5, aspect_ratio::portrait_9_16));
 }
 
 TEST_CASE("fal: a small frame travels inside the request")

@@ -35,6 +35,8 @@ TEST_CASE("wait_for: gives the clip's link, its job and what was ordered")
         CHECK(got->file.url.substr(0, 8) == "https://");
         CHECK(got->file.from == job);
         CHECK(got->duration_s == 5);
+        CHECK(got->lines == (d == dialect::fal ? 1080 : 0)); // rest was not told
+        CHECK(got->aspect_ratio == "16:9");
         CHECK(f.kling.waiting() == 0);
     }
 }

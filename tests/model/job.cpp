@@ -63,6 +63,8 @@ TEST_CASE("a job read back is the job that was written, odd characters and all")
     record.cancel_url = "https://other.example/c";
     record.submitted_ms = 1'790'000'000'123;
     record.duration_s = 10;
+    record.lines = 1080;
+    record.aspect_ratio = "16:9";
     const job_handle written = handle(record);
     for (const char c : written.text())
         CHECK((c > 0x20 && c < 0x7F));
@@ -76,6 +78,8 @@ TEST_CASE("a job read back is the job that was written, odd characters and all")
     CHECK(read->record().cancel_url == record.cancel_url);
     CHECK(read->record().submitted_ms == record.submitted_ms);
     CHECK(read->record().duration_s == record.duration_s);
+    CHECK(read->record().lines == record.lines);
+    CHECK(read->record().aspect_ratio == record.aspect_ratio);
     CHECK(read->text() == written.text());
 }
 
@@ -112,6 +116,10 @@ TEST_CASE("a text that is no whole job of this version is refused with the reaso
         {with("&id=", "&id=1&id="), "id stands there twice"},
         {with("&id=", "&duration_s=5&duration_s=5&id="), "duration_s stands there twice"},
         {with("&id=", "&duration_s=5.5&id="), "duration_s is not a number that fits"},
+        {with("&id=", "&lines=-1&id="), "lines is not a number that fits"},
+        {with("&id=", "&lines=2147483648&id="), "lines is not a number that fits"},
+        {with("&id=", "&aspect_ratio=16:9&aspect_ratio=16:9&id="),
+         "aspect_ratio stands there twice"},
         {with("&id=", "&duration_s=-5&id="), "duration_s is not a number that fits"},
         {with("&id=", "&duration_s=2147483648&id="), "duration_s is not a number that fits"},
         {with("&id=", "&submitted_ms=9223372036854775808&id="),

@@ -54,6 +54,8 @@ TEST_CASE("fal: each clip has the exact target and body that its endpoint takes"
                      "{\"prompt\":\"a \\\"neon\\\" street\\n夜\",\"duration\":\"5\","
                      "\"aspect_ratio\":\"16:9\"}");
     CHECK(out.duration_s == 5);
+    CHECK(out.lines == 1080);
+    CHECK(out.aspect_ratio == "16:9");
     CHECK(out.route->kind == cokino::job_kind::video);
     CHECK(out.route->model == "kling-2.5-turbo-pro");
 
@@ -77,6 +79,8 @@ TEST_CASE("fal: each clip has the exact target and body that its endpoint takes"
                 R"({"prompt":"push in","image_url":"https://example.org/first.png",)"
                 R"("duration":"5","negative_prompt":"text","cfg_scale":1})");
     CHECK(out.route->model == "kling-2.5-turbo-standard");
+    CHECK(out.lines == 720);
+    CHECK(out.aspect_ratio.empty()); // the frame gives it
     cokino::image_to_video both("data:image/png;base64,AAAA", "push in");
     both.tail_image = "https://example.org/last.png";
     both.duration = 10s;

@@ -62,6 +62,7 @@ TEST_CASE("replicate: a submit's head has the key and the model's own path")
     CHECK(out.request.body ==
           R"({"input":{"prompt":"a \"neon\" street","aspect_ratio":"16:9","duration":5}})");
     CHECK(out.duration_s == 5);
+    CHECK(out.lines == 1080);
     CHECK(out.route->provider == "replicate");
     CHECK(out.route->model == "kling-2.5-turbo-pro");
     CHECK(out.route->endpoint == "kwaivgi/kling-v2.5-turbo-pro");

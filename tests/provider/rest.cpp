@@ -60,6 +60,8 @@ TEST_CASE("rest: by default it speaks as the tutorial's host does")
           R"({"prompt":"a \"neon\" street","aspect_ratio":"16:9","duration":5})");
     CHECK(out.request.extra_fields.empty());
     CHECK(out.duration_s == 5);
+    CHECK(out.lines == 0); // it was not told how large
+    CHECK(out.aspect_ratio == "16:9");
     CHECK(out.route->provider == "rest");
     CHECK(out.route->model == "kling-2.5-turbo-pro");
     CHECK(out.route->endpoint == "/v1/kling/v2-5/text-to-video");

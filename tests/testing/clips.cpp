@@ -4,9 +4,11 @@
 // it is installed.
 
 #include <cokino/testing/clips.hpp>
+#include <cokino/wire/mp4_probe.hpp>
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -132,6 +134,27 @@ TEST_CASE("padding makes a clip exactly as large as asked, or barely larger")
     CHECK(barely.size() == plain.size() + 8);
     CHECK(boxes(barely) == "ftyp moov free mdat free");
     CHECK(clip(5, aspect_ratio::square_1_1, plain.size()) == plain);
+}
+
+TEST_CASE("a clip of 1080p says so, and is the same otherwise")
+{
+    for (const aspect_ratio r : ratios)
+        for (const int seconds : {5, 10}) {
+            const std::string plain = clip(seconds, r, 20'000);
+            const std::string large = cokino::testing::clip_1080p(seconds, r, 20'000);
+            REQUIRE(large.size() == plain.size());
+            std::size_t changed = 0;
+            for (std::size_t i = 0; i < plain.size(); ++i)
+                changed += plain[i] != large[i] ? 1U : 0U;
+            CHECK(changed <= 8);
+            wire::memory_reader file(large);
+            const auto info = wire::probe_mp4(file);
+            REQUIRE(info.has_value());
+            const bool square = r == aspect_ratio::square_1_1;
+            CHECK(std::max(info->width, info->height) == (square ? 1440 : 1920));
+            CHECK(std::min(info->width, info->height) == (square ? 1440 : 1080));
+            CHECK((info->width < info->height) == (r == aspect_ratio::portrait_9_16));
+        }
 }
 
 TEST_CASE("ffprobe gives each clip its duration and shape, and decodes every frame")

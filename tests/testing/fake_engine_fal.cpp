@@ -184,7 +184,8 @@ TEST_CASE("a frame is announced with the key, put without it, and then starts a 
     f.clock.pass(12s);
     const auto done = f.result_of(*job);
     REQUIRE(done.state == job_state::succeeded);
-    CHECK(f.fetch(done.output->assets[0].url).payload() == clip(5, aspect_ratio::portrait_9_16));
+    CHECK(f.fetch(done.output->assets[0].url).payload() ==
+          clip_1080p(5, aspect_ratio::portrait_9_16));
 }
 
 TEST_CASE("the storage refuses what was not announced, not signed, of another type, or keyed")

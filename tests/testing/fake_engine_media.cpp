@@ -33,7 +33,7 @@ TEST_CASE("a link gives the clip of the ordered length and shape, with what a re
     h.clock.pass(11s);
     const auto file = h.fetch(h.link());
     CHECK(file.status == 200);
-    CHECK(file.payload() == clip(10, aspect_ratio::square_1_1));
+    CHECK(file.payload() == clip_1080p(10, aspect_ratio::square_1_1));
     CHECK(file.field("content-type") == "video/mp4");
     CHECK(file.field("accept-ranges") == "bytes");
     CHECK(file.field("etag").size() == 18);
@@ -51,7 +51,7 @@ TEST_CASE("image to video takes its shape from a still that this host made")
         text_at(h.fal("GET", h.fal_job(1, "flux-2-pro")), "/images/0/url");
     h.fal_submit(R"({"prompt":"p","image_url":")" + still_url + R"("})", i2v);
     h.clock.pass(11s);
-    CHECK(h.fetch(h.link(2)).payload() == clip(5, aspect_ratio::portrait_9_16));
+    CHECK(h.fetch(h.link(2)).payload() == clip_1080p(5, aspect_ratio::portrait_9_16));
 }
 
 TEST_CASE("ranges are answered exactly, unless the file is another one")
@@ -153,7 +153,7 @@ TEST_CASE("file faults come in the order written, then the file does")
     const auto moved = h.fetch(url);
     CHECK(moved.status == 302);
     CHECK(moved.field("location") == "https://10.0.0.1/x");
-    CHECK(h.fetch(url).payload() == clip(5, aspect_ratio::landscape_16_9));
+    CHECK(h.fetch(url).payload() == clip_1080p(5, aspect_ratio::landscape_16_9));
 }
 
 TEST_CASE("a cut can be for ever")

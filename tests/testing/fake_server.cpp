@@ -178,7 +178,7 @@ TEST_CASE("a file is fetched whole, in part, and as a head")
 {
     fake_server server(quick());
     const std::string target = file_target(server);
-    const std::string whole = clip(5, aspect_ratio::landscape_16_9);
+    const std::string whole = clip_1080p(5, aspect_ratio::landscape_16_9);
     raw_client client(server.plain_port());
     client.send(get(target));
     const std::string all = client.answer();
@@ -286,7 +286,7 @@ TEST_CASE("the engine's faults are acted out on the socket")
         CHECK(client.ended() == e);
         return body_of(answer).size();
     };
-    const std::size_t whole = clip(5, aspect_ratio::landscape_16_9).size();
+    const std::size_t whole = clip_1080p(5, aspect_ratio::landscape_16_9).size();
     CHECK(fetch(end::orderly) == 1000);
     CHECK(fetch(end::orderly) == whole);
     CHECK(fetch(end::reset) <= 1000);
@@ -301,7 +301,7 @@ TEST_CASE("without a length the body ends with the connection")
     client.send(get(target));
     const std::string answer = client.rest();
     CHECK(answer.find("content-length") == std::string::npos);
-    CHECK(body_of(answer) == clip(5, aspect_ratio::landscape_16_9));
+    CHECK(body_of(answer) == clip_1080p(5, aspect_ratio::landscape_16_9));
 }
 
 /// A TLS connection that checks whom it meets.

@@ -174,7 +174,7 @@ TEST_CASE("the library's own dialects go from request to file with it")
         const auto file = f.t.outcome(f.net.exchange(f.get(done.output->assets[0].url)));
         REQUIRE(file.has_value());
         CHECK(file->status == 200);
-        CHECK(file->body() == clip(10, aspect_ratio::square_1_1));
+        CHECK(file->body() == clip_1080p(10, aspect_ratio::square_1_1));
     }
     text_to_image picture("a boat");
     picture.aspect_ratio = aspect_ratio::portrait_9_16;
@@ -183,7 +183,7 @@ TEST_CASE("the library's own dialects go from request to file with it")
     image_to_video motion(stills.output->assets[0].url, "it sails");
     const job_status moved = lived(f, f.host, motion);
     const auto file = f.t.outcome(f.net.exchange(f.get(moved.output->assets[0].url)));
-    CHECK(file->body() == clip(5, aspect_ratio::portrait_9_16));
+    CHECK(file->body() == clip_1080p(5, aspect_ratio::portrait_9_16));
     CHECK(f.net.counts().unauthorised == 0);
     CHECK(f.net.counts().keys_leaked == 0);
 }
@@ -279,7 +279,7 @@ TEST_CASE("a body is read in pieces, at its pace")
     f.t.finish(reading);
     const auto took = reading.took();
     const auto body = reading.outcome();
-    CHECK(body->bytes == clip(5, aspect_ratio::landscape_16_9));
+    CHECK(body->bytes == clip_1080p(5, aspect_ratio::landscape_16_9));
     CHECK(body->reads == body->bytes.size() / 1000 + 1);
     CHECK(took == std::chrono::seconds(body->reads));
     CHECK(!body->end);
@@ -301,7 +301,7 @@ TEST_CASE("a broken body ends as its connection does")
         .length_wrong(-5)
         .media_lost();
     const std::string url = f.link();
-    const std::string whole = clip(5, aspect_ratio::landscape_16_9);
+    const std::string whole = clip_1080p(5, aspect_ratio::landscape_16_9);
     const auto fetch = [&] { return f.t.outcome(read_all(f.net, f.get(url))); };
     const auto closed = fetch();
     CHECK(closed->bytes == whole.substr(0, 1000));

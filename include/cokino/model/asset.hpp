@@ -60,7 +60,10 @@ struct video {
 
     asset file;
     std::optional<std::uint64_t> seed;
-    int duration_s = 0;  ///< Seconds ordered; checked against the file at download. 0: not known.
+    int duration_s = 0; ///< Seconds ordered; checked against the file at download. 0: not known.
+    /// Ordered too, and checked: 1080 for 1080p, 0 when not known; "16:9", empty when not known.
+    int lines = 0;
+    std::string aspect_ratio;
     double render_s = 0; ///< Seconds of rendering, when the host tells.
 };
 

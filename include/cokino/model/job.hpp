@@ -49,6 +49,9 @@ struct job_record {
     std::int64_t submitted_ms = 0;
     /// What was ordered, to be checked against what comes: seconds of video, 0 when not known.
     int duration_s = 0;
+    /// The same: 1080 for 1080p, 0 when not known; and "16:9", empty when nobody asked for a shape.
+    int lines = 0;
+    std::string aspect_ratio;
 };
 
 /// An untyped job. Empty until it comes from a submit, a result or parse_job.
@@ -69,8 +72,8 @@ public:
 
     /// One line of printable ASCII that parse_job reads back; empty text for an empty job.
     ///   cokino-job:1:video?provider=fal&model=...&endpoint=...&base_url=...&key=FAL_KEY&id=...
-    /// Behind the id stand, where they are known, status_url, result_url, cancel_url, submitted_ms
-    /// and duration_s. Values are percent-encoded, as in the query of a URL.
+    /// Behind the id stand, where they are known, status_url, result_url, cancel_url, aspect_ratio,
+    /// submitted_ms, duration_s and lines. Values are percent-encoded, as in the query of a URL.
     std::string text() const;
 
     /// The same job: host (provider, base URL), endpoint, kind and id are equal. What is merely

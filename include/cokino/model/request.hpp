@@ -51,6 +51,19 @@ constexpr std::string_view text_of(video_model m) noexcept
     return "?";
 }
 
+/// How many lines a model's clips have at least: the shorter side of 16:9, 1080 for "1080p". 0:
+/// that is up to the host. Frames of another shape give as many pixels rather than as many lines.
+constexpr int lines_of(video_model m) noexcept
+{
+    switch (m) {
+    case video_model::kling_2_5_turbo_pro:
+    case video_model::kling_3_0_pro: return 1080;
+    case video_model::kling_2_5_turbo_standard:
+    case video_model::kling_3_0_standard: return 720;
+    default: return 0;
+    }
+}
+
 /// Which clip lengths a model makes.
 struct clip_lengths {
     int from_s, to_s;

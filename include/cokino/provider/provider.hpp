@@ -60,7 +60,20 @@ struct encoded_submit {
     encoded_submit() = default;
     wire::request request;
     std::shared_ptr<const job_route> route;
+    // What of the clip can be checked against the file; see job_record.
     int duration_s = 0;
+    int lines = 0;
+    std::string_view aspect_ratio; ///< A literal.
+    /// Takes them from a request. Members of the host's own may order another picture.
+    template <class Request> void orders_clip(const Request& r)
+    {
+        duration_s = static_cast<int>(r.duration.count());
+        if (!r.extra.empty())
+            return;
+        lines = lines_of(r.model);
+        if constexpr (requires { r.aspect_ratio; })
+            aspect_ratio = text_of(r.aspect_ratio);
+    }
     /// What was left out (when lenient), or will come out otherwise than asked for.
     std::vector<failure> warnings;
 };

@@ -102,7 +102,7 @@ private:
     template <class Request>
     result<encoded_submit> clip(const Request& r, submit_context&& c) const;
     result<encoded_submit> finish(const prepared& to, std::string&& body, std::string_view extra,
-                                  int duration_s, detail::field_gate& gate) const;
+                                  detail::field_gate& gate) const;
     result<prepared> raw_endpoint(const raw_order& r, std::string& version) const;
     detail::header_fields submit_fields() const;
     result<wire::request> ask(const job_record& job, wire::method m, const std::string& given,

@@ -19,6 +19,10 @@ namespace cokino::testing {
 /// players skip, so that a test can have a clip of many megabytes.
 COKINO_DECL std::string clip(int seconds, aspect_ratio ratio, std::size_t bytes_min = 0);
 
+/// The same clip, to be shown as large as a 1080p order of that shape (1920x1080, 1080x1920,
+/// 1440x1440): that is what the file says, and what a download checks; the pictures stay small.
+COKINO_DECL std::string clip_1080p(int seconds, aspect_ratio ratio, std::size_t bytes_min = 0);
+
 /// A PNG, 8-bit RGB: a dusk sky, from blue at the top to amber at the bottom. Sizes are clamped to
 /// 1 to 8192.
 COKINO_DECL std::string still(int width, int height);

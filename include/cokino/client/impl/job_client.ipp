@@ -239,6 +239,8 @@ template <> COKINO_DECL result<video> shape<video>(const job_handle& job, job_st
     v.file = std::move(assets->front());
     v.seed = status.output->seed;
     v.duration_s = job.record().duration_s;
+    v.lines = job.record().lines;
+    v.aspect_ratio = job.record().aspect_ratio;
     v.render_s = status.output->render_s;
     return v;
 }

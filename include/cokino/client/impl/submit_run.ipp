@@ -47,8 +47,11 @@ COKINO_DECL void submit_run::accept(result<encoded_submit> encoded)
         return;
     }
     encoded_ = std::move(*encoded);
-    for (const failure& w : encoded_.warnings)
+    for (const failure& w : encoded_.warnings) {
         report_warning(*core_, "submit", w);
+        if (w.facts().field == "aspect_ratio") // left out, so it will not be met either
+            encoded_.aspect_ratio = {};
+    }
     report(submit_phase::intent);
 }
 
@@ -104,6 +107,8 @@ COKINO_DECL void submit_run::begin_record()
     record_ = std::make_shared<job_record>();
     record_->route = encoded_.route;
     record_->duration_s = encoded_.duration_s;
+    record_->lines = encoded_.lines;
+    record_->aspect_ratio = encoded_.aspect_ratio;
     record_->submitted_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                 core_->time->system_now().time_since_epoch())
                                 .count();

@@ -34,7 +34,7 @@ struct job_part {
     std::string job_record::* in_record = nullptr;
 };
 
-inline constexpr std::array<job_part, 9> job_parts{{
+inline constexpr std::array<job_part, 10> job_parts{{
     {"provider", presence::filled, &job_route::provider, nullptr},
     {"model", presence::present, &job_route::model, nullptr},
     {"endpoint", presence::present, &job_route::endpoint, nullptr},
@@ -44,11 +44,13 @@ inline constexpr std::array<job_part, 9> job_parts{{
     {"status_url", presence::optional, nullptr, &job_record::status_url},
     {"result_url", presence::optional, nullptr, &job_record::result_url},
     {"cancel_url", presence::optional, nullptr, &job_record::cancel_url},
+    {"aspect_ratio", presence::optional, nullptr, &job_record::aspect_ratio},
 }};
 
 /// Digits that are told apart by their place behind the table of texts.
-enum class job_number : unsigned char { submitted_ms, duration_s };
-inline constexpr std::array<std::string_view, 2> job_number_names{"submitted_ms", "duration_s"};
+enum class job_number : unsigned char { submitted_ms, duration_s, lines };
+inline constexpr std::array<std::string_view, 3> job_number_names{"submitted_ms", "duration_s",
+                                                                  "lines"};
 
 /// What stands for itself in a value: the unreserved characters, and two that make links legible.
 constexpr bool is_plain_in_job(char c) noexcept
@@ -190,16 +192,17 @@ private:
     result<void> keep_number(job_number which, std::string_view digits)
     {
         const auto value = parse_integer<std::int64_t>(digits);
-        const bool is_duration = which == job_number::duration_s;
-        const std::int64_t most = is_duration ? std::numeric_limits<int>::max()
-                                              : std::numeric_limits<std::int64_t>::max();
+        const std::int64_t most = which == job_number::submitted_ms
+                                      ? std::numeric_limits<std::int64_t>::max()
+                                      : std::numeric_limits<int>::max();
         if (!value || *value < 0 || *value > most)
             return not_a_job(std::string(job_number_names[static_cast<std::size_t>(which)]) +
                              " is not a number that fits");
-        if (is_duration)
-            record.duration_s = static_cast<int>(*value);
-        else
-            record.submitted_ms = *value;
+        switch (which) {
+        case job_number::submitted_ms: record.submitted_ms = *value; break;
+        case job_number::duration_s: record.duration_s = static_cast<int>(*value); break;
+        case job_number::lines: record.lines = static_cast<int>(*value); break;
+        }
         return {};
     }
 
@@ -250,6 +253,8 @@ COKINO_DECL std::string job_handle::text() const
         detail::append_job_part(out, "submitted_ms", detail::to_text(record_->submitted_ms));
     if (record_->duration_s > 0)
         detail::append_job_part(out, "duration_s", detail::to_text(record_->duration_s));
+    if (record_->lines > 0)
+        detail::append_job_part(out, "lines", detail::to_text(record_->lines));
     return out;
 }
 

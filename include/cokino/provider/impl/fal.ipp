@@ -137,7 +137,7 @@ result<encoded_submit> fal::encode_clip(const Request& r, submit_context& c) con
         return merged.error();
     auto out = submit(prepared_[*at], std::move(body), c);
     if (out) {
-        out->duration_s = static_cast<int>(r.duration.count());
+        out->orders_clip(r);
         out->warnings = gate.take_warnings();
     }
     return out;

@@ -180,7 +180,7 @@ result<encoded_submit> kie::submit(const Request& r, submit_context&& c) const
     if (auto merged = detail::merge_extra(body, "input", r.extra); !merged)
         return merged.error();
     encoded_submit out = finished(routes_[2 * i + from_image], std::move(body));
-    out.duration_s = static_cast<int>(r.duration.count());
+    out.orders_clip(r);
     out.warnings = gate.take_warnings();
     return out;
 }

@@ -185,7 +185,7 @@ result<encoded_submit> kling::submit(const Request& r, submit_context&& c) const
     const prepared& to = prepared_[2 * row + from_image];
     encoded_submit out;
     out.route = to.route;
-    out.duration_s = static_cast<int>(r.duration.count());
+    out.orders_clip(r);
     out.request.head = to.head;
     out.request.body = std::move(body);
     out.warnings = gate.take_warnings();

@@ -155,7 +155,7 @@ result<encoded_submit> piapi::order(const Request& r, submit_context& c) const
     out.request.head = submit_head_;
     out.request.body = std::move(body);
     out.route = routes_[place];
-    out.duration_s = seconds;
+    out.orders_clip(r);
     out.warnings = gate.take_warnings();
     return out;
 }

@@ -151,7 +151,7 @@ result<encoded_submit> pollo::order(const Request& r, submit_context& c) const
     out.request.head = prepared_[place].head;
     out.request.body = std::move(body);
     out.route = prepared_[place].route;
-    out.duration_s = seconds;
+    out.orders_clip(r);
     out.warnings = gate.take_warnings();
     return out;
 }

@@ -120,8 +120,10 @@ result<encoded_submit> replicate::clip(const Request& r, submit_context&& c) con
     w.end_object();
     if (auto written = detail::end_replicate_body(w, c.webhook_url); !written)
         return written.error();
-    return finish(prepared_[*at], std::move(body), r.extra, static_cast<int>(r.duration.count()),
-                  gate);
+    auto out = finish(prepared_[*at], std::move(body), r.extra, gate);
+    if (out)
+        out->orders_clip(r);
+    return out;
 }
 
 COKINO_DECL result<encoded_submit> replicate::encode(const text_to_video& r,
@@ -177,11 +179,11 @@ COKINO_DECL result<encoded_submit> replicate::encode(const text_to_image& r,
     w.end_object();
     if (auto written = detail::end_replicate_body(w, c.webhook_url); !written)
         return written.error();
-    return finish(prepared_[*at], std::move(body), r.extra, 0, gate);
+    return finish(prepared_[*at], std::move(body), r.extra, gate);
 }
 
 COKINO_DECL result<encoded_submit> replicate::finish(const prepared& to, std::string&& body,
-                                                     std::string_view extra, int duration_s,
+                                                     std::string_view extra,
                                                      detail::field_gate& gate) const
 {
     if (problem_)
@@ -192,7 +194,6 @@ COKINO_DECL result<encoded_submit> replicate::finish(const prepared& to, std::st
         return merged.error();
     encoded_submit out;
     out.route = to.route;
-    out.duration_s = duration_s;
     out.request.head = to.head;
     out.request.body = std::move(body);
     out.warnings = gate.take_warnings();
@@ -256,7 +257,7 @@ COKINO_DECL result<encoded_submit> replicate::encode(const raw_order& r, submit_
     if (auto written = detail::end_replicate_body(w, c.webhook_url); !written)
         return written.error();
     detail::field_gate gate(access_, c.lenient);
-    return finish(*to, std::move(body), {}, 0, gate);
+    return finish(*to, std::move(body), {}, gate);
 }
 
 // B9 [C+D]: one part, named `content`. The link that comes back works at Replicate only.

@@ -154,7 +154,12 @@ result<encoded_submit> rest::submit(const Request& r, wire::json_writer& w, std:
     encoded_submit out;
     const endpoint& to = tables_->endpoints[place_of(from_image, r.model)];
     out.route = to.route;
-    out.duration_s = seconds;
+    out.orders_clip(r);
+    // What a host without these words makes is its own affair.
+    if (options_.tier_field.empty())
+        out.lines = 0;
+    if (options_.aspect_ratio_field.empty())
+        out.aspect_ratio = {};
     out.request.head = to.head;
     out.request.body = std::move(body);
     if (c.idempotency_key.empty() || options_.idempotency_header.empty())

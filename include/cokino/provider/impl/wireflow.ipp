@@ -193,7 +193,7 @@ result<encoded_submit> wireflow::clip(const Request& r, submit_context&& c) cons
         return written.error();
     auto out = graph(*row, type, std::move(config), r.extra, frame, std::move(c), gate);
     if (out)
-        out->duration_s = static_cast<int>(r.duration.count());
+        out->orders_clip(r);
     return out;
 }
 

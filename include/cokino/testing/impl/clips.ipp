@@ -187,6 +187,20 @@ COKINO_DECL std::string clip(int seconds, aspect_ratio ratio, std::size_t bytes_
     return bytes;
 }
 
+COKINO_DECL std::string clip_1080p(int seconds, aspect_ratio ratio, std::size_t bytes_min)
+{
+    std::string bytes = clip(seconds, ratio, bytes_min);
+    const bool square = ratio == aspect_ratio::square_1_1;
+    const bool upright = ratio == aspect_ratio::portrait_9_16;
+    std::string size;
+    // Numbers of 16.16 bits, at the end of the one track's header.
+    detail::append_be32(size, (square ? 1440U : upright ? 1080U : 1920U) << 16);
+    detail::append_be32(size, (square ? 1440U : upright ? 1920U : 1080U) << 16);
+    constexpr std::size_t from_type = 4 + 76;
+    bytes.replace(bytes.find("tkhd") + from_type, size.size(), size);
+    return bytes;
+}
+
 COKINO_DECL std::string still(int width, int height)
 {
     constexpr std::array<int, 3> top{24, 32, 96}, bottom{232, 150, 72};

@@ -108,10 +108,10 @@ COKINO_DECL std::shared_ptr<const std::string> fake_engine::file_of(const fake_j
     if (!file) {
         std::string bytes = job.kind == job_kind::images
                                 ? still(job.width, job.height)
-                                : clip(job.duration_s, ratio, options_.clip_bytes_min);
+                                : clip_1080p(job.duration_s, ratio, options_.clip_bytes_min);
         // Another version is the same picture in a longer file.
         if (job.version > 0 && job.kind == job_kind::video)
-            bytes = clip(job.duration_s, ratio, bytes.size() + 8 + job.version);
+            bytes = clip_1080p(job.duration_s, ratio, bytes.size() + 8 + job.version);
         file = std::make_shared<const std::string>(std::move(bytes));
     }
     return file;
