@@ -11,6 +11,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace content_check_test {
 
@@ -109,6 +110,64 @@ TEST_CASE("a clip must be a whole MP4 of the duration ordered")
             wire::memory_reader cut(std::string_view(whole).substr(0, size));
             CHECK(check_whole(&cut, order).has_error());
         }
+}
+
+bool fits(unsigned width, unsigned height, int lines, std::string_view shape = {})
+{
+    content_order order;
+    order.lines = lines;
+    order.aspect_ratio = shape;
+    const auto good = cokino::detail::check_picture(width, height, order);
+    if (good.has_error())
+        CHECK(good.error() == errc::content_mismatch);
+    return good.has_value();
+}
+
+TEST_CASE("a clip must be as large as was ordered; odd sizes of hosts and larger ones pass")
+{
+    for (const auto& size :
+         {std::pair(1920U, 1080U), std::pair(1080U, 1920U), std::pair(1916U, 1080U),
+          std::pair(1924U, 1076U), std::pair(1440U, 1440U), std::pair(1080U, 1080U),
+          std::pair(1660U, 1244U), std::pair(2208U, 936U), std::pair(3840U, 2160U)}) {
+        CAPTURE(size.first);
+        CHECK(fits(size.first, size.second, 1080));
+        CHECK(fits(size.first, size.second, 720));
+    }
+    for (const auto& size :
+         {std::pair(1280U, 720U), std::pair(720U, 1280U), std::pair(960U, 960U),
+          std::pair(1284U, 716U), std::pair(1104U, 832U), std::pair(720U, 720U)}) {
+        CAPTURE(size.first);
+        CHECK_FALSE(fits(size.first, size.second, 1080));
+        CHECK(fits(size.first, size.second, 720));
+    }
+    CHECK_FALSE(fits(854, 480, 720));
+    CHECK_FALSE(fits(640, 640, 720));
+    CHECK(fits(1, 1, 0));
+    CHECK(fits(65535, 65535, 2160));
+    CHECK_FALSE(fits(1, 1, 2147483647));
+    content_order order;
+    order.lines = 1080;
+    CHECK(cokino::detail::check_picture(1280, 720, order).error().facts().message ==
+          "the clip is 1280x720, but 1080p was ordered");
+}
+
+TEST_CASE("a clip must have the shape that was ordered, within a twentieth")
+{
+    for (const auto& [width, height] : {std::pair(1920U, 1080U), std::pair(1916U, 1080U),
+                                        std::pair(1924U, 1076U), std::pair(320U, 180U)}) {
+        CHECK(fits(width, height, 0, "16:9"));
+        CHECK_FALSE(fits(width, height, 0, "9:16"));
+        CHECK_FALSE(fits(width, height, 0, "1:1"));
+        CHECK(fits(height, width, 0, "9:16"));
+    }
+    CHECK(fits(1440, 1440, 0, "1:1"));
+    CHECK_FALSE(fits(1660, 1244, 0, "16:9"));
+    for (const char* unknown : {"", "auto", "16", "16:", ":9", "0:9", "16:0", "16:9:4", "-16:9"})
+        CHECK(fits(1, 1000, 0, unknown));
+    content_order order;
+    order.aspect_ratio = "16:9";
+    CHECK(cokino::detail::check_picture(1080, 1920, order).error().facts().message ==
+          "the clip is 1080x1920, but 16:9 was ordered");
 }
 
 TEST_CASE("where HTTP does not tell the end, the file itself must")

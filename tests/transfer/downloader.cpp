@@ -99,6 +99,25 @@ TEST_CASE("links that are not https on its own port are refused before any reque
     CHECK(d.dir.names().empty());
 }
 
+TEST_CASE("a clip that is smaller than was ordered, or of another shape, gets no name")
+{
+    const auto run = [](int lines, const char* shape, bool checked) {
+        downloads d; // serves 320x180
+        auto clip = ordered();
+        clip.lines = lines;
+        clip.aspect_ratio = shape;
+        download_options options;
+        options.check_content = checked;
+        const auto r = d.t.outcome(d.loads.download(clip, d.path(), options));
+        CHECK(d.dir.names() == (r.has_value() ? "neon.mp4" : ""));
+        return r.has_value() ? std::string() : r.error().facts().message;
+    };
+    CHECK(run(1080, "", true) == "the clip is 320x180, but 1080p was ordered");
+    CHECK(run(0, "1:1", true) == "the clip is 320x180, but 1:1 was ordered");
+    CHECK(run(180, "16:9", true).empty());
+    CHECK(run(1080, "1:1", false).empty());
+}
+
 TEST_CASE("options out of bounds are named, and nothing is sent")
 {
     downloads d;
@@ -110,12 +129,30 @@ TEST_CASE("options out of bounds are named, and nothing is sent")
     options = {};
     options.total = -1ms;
     CHECK(d.failed(options).facts().field == "total");
+    for (const unsigned parallel : {0U, 9U}) {
+        options = {};
+        options.parallel = parallel;
+        CHECK(d.failed(options).facts().field == "parallel");
+    }
+    for (const std::uint64_t bytes : {65'535U, 67'108'865U}) {
+        options = {};
+        options.slice_bytes = bytes;
+        CHECK(d.failed(options).facts().field == "slice_bytes");
+    }
     options = {};
     options.bytes_max = 0;
     CHECK(d.failed(options).facts().field == "bytes_max");
     options = {};
     options.read_stall = -1ms;
     CHECK(d.failed(options).facts().field == "read_stall");
+    options = {};
+    options.rate_bytes_min = std::uint64_t{1} << 40;
+    CHECK(d.failed(options).facts().field == "rate_bytes_min");
+    options = {};
+    options.rate_window = 999ms;
+    CHECK(d.failed(options).facts().field == "rate_window");
+    options.rate_window = 61min;
+    CHECK(d.failed(options).facts().field == "rate_window");
     CHECK(d.host.log.empty());
 }
 

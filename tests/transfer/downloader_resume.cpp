@@ -209,6 +209,78 @@ TEST_CASE("a silent host is left after the stall limit, and asked for the rest")
     CHECK(d.host.log[1].offset == 5000);
 }
 
+TEST_CASE("a host that sends a byte a second is left after the window, and asked for the rest")
+{
+    const auto file = some_clip(100'000);
+    downloads d(file);
+    auto dripping = serve(file, {});
+    dripping.piece = 1;
+    dripping.each = 1s;
+    d.first_answer(dripping, file);
+    const auto r = d.run();
+    REQUIRE(r.has_value());
+    CHECK(r->elapsed >= 30s);
+    CHECK(r->elapsed < 35s);
+    CHECK(d.host.log[1].offset == 30);
+    CHECK(read_file(d.path()) == file.bytes);
+}
+
+TEST_CASE("a host that only drips does not hold a download for ever, unless that is wanted")
+{
+    const auto file = some_clip();
+    downloads d(file);
+    d.host.answers = [&file](const seen& r) {
+        auto a = serve(file, r);
+        a.piece = 1;
+        a.each = 1s;
+        return a;
+    };
+    const auto why = d.failed();
+    CHECK(why == errc::phase_timed_out);
+    CHECK(says(why, "fewer than 1024 bytes a second for 30 s"));
+    CHECK(why.facts().attempts == 5);
+    CHECK(why.facts().elapsed < 4min);
+    CHECK(d.dir.names() == "neon.mp4.part neon.mp4.part.state"); // with 150 bytes in it
+    for (const unsigned rate : {1U, 0U}) {
+        download_options options;
+        options.rate_bytes_min = rate;
+        options.overwrite = true;
+        const auto r = d.run(options);
+        REQUIRE(r.has_value());
+        CHECK(r->elapsed > 1h);
+        CHECK(r->requests == 1);
+    }
+}
+
+TEST_CASE("a slow disk is not taken for a slow host")
+{
+    class slow_sink final : public sink
+    {
+    public:
+        std::string bytes;
+        awaitable<result<part_state>> open(std::string) override { co_return part_state(); }
+        awaitable<result<void>> write(asio::const_buffer more) override
+        {
+            co_await sleep_for(1h);
+            bytes.append(static_cast<const char*>(more.data()), more.size());
+            co_return result<void>();
+        }
+        awaitable<result<void>> restart() override { co_return result<void>(); }
+        awaitable<result<void>> remember(part_state) override { co_return result<void>(); }
+        awaitable<result<void>> commit() override { co_return result<void>(); }
+        void abandon(const part_state*) noexcept override {}
+        std::string name() const override { return "slow"; }
+    };
+    const auto file = some_clip(1'000'000);
+    downloads d(file);
+    slow_sink slow;
+    const auto r = d.t.outcome(d.loads.download(ordered(), slow));
+    REQUIRE(r.has_value());
+    CHECK(r->elapsed >= 3h);
+    CHECK(r->requests == 1);
+    CHECK(slow.bytes == file.bytes);
+}
+
 TEST_CASE("a host that says when to come back is not asked before")
 {
     const auto file = some_clip();

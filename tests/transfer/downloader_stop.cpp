@@ -2,7 +2,7 @@
 //
 // Downloads that are cancelled, run out of time, fail in one step or meet another one.
 
-#include <cokino/transfer/detail/range_fsm.hpp>
+#include <cokino/transfer/detail/range_answers.hpp>
 #include <cokino/transfer/downloader.hpp>
 
 #include "downloads.hpp"

@@ -27,6 +27,18 @@ inline media some_clip(std::size_t bytes_min = 0, std::string etag = "\"v1\"")
     return file;
 }
 
+/// A clip whose padding is noise, so that no part of it passes for another.
+inline media noisy_clip(std::size_t bytes, std::uint64_t seed, std::string etag)
+{
+    media file = some_clip(bytes, std::move(etag));
+    const std::size_t from = testing::clip(5, aspect_ratio::landscape_16_9).size() + 8;
+    for (std::size_t at = from; at < file.bytes.size(); ++at) {
+        seed = seed * 6364136223846793005U + 1442695040888963407U;
+        file.bytes[at] = static_cast<char>(seed >> 56);
+    }
+    return file;
+}
+
 inline video ordered(std::string url = "https://cdn.host/a.mp4?Signature=canary")
 {
     video clip;
@@ -38,7 +50,7 @@ inline video ordered(std::string url = "https://cdn.host/a.mp4?Signature=canary"
 
 struct downloads {
     virtual_test t;
-    scratch_directory dir;
+    scratch_directory dir{true};
     media_host host;
     link_list links;
     downloader loads;

@@ -11,13 +11,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +34,7 @@ struct seen {
     std::string url;
     std::string head; // all of it, as on the wire
     std::uint64_t offset = 0;
+    std::optional<std::uint64_t> last; // of a range with an end, inclusive
     std::string if_range;
     bool ranged = false;
     bool public_only = false;
@@ -93,16 +94,19 @@ inline answer serve(const media& file, const seen& request)
         return a;
     }
     a.status = 206;
-    a.body = file.bytes.substr(request.offset);
+    const auto last =
+        std::min<std::uint64_t>(request.last.value_or(UINT64_MAX), file.bytes.size() - 1);
+    a.body = file.bytes.substr(request.offset, last - request.offset + 1);
     a.fields.emplace_back("Content-Range", "bytes " + detail::to_text(request.offset) + "-" +
-                                               detail::to_text(file.bytes.size() - 1) + "/" + size);
+                                               detail::to_text(last) + "/" + size);
     return a;
 }
 
 class media_body final : public net::body_stream
 {
 public:
-    media_body(answer a, duration stall) : answer_(std::move(a)), stall_(stall)
+    media_body(answer a, duration stall, std::uint64_t* served = nullptr)
+        : answer_(std::move(a)), stall_(stall), served_(served)
     {
         head_.start({});
         head_.status = answer_.status;
@@ -131,6 +135,8 @@ public:
             co_return failure(errc::body_truncated, fate::maybe_sent);
         answer_.body.copy(static_cast<char*>(into.data()), count, at_);
         at_ += count;
+        if (served_)
+            *served_ += count;
         if (count == 0 && answer_.hangs_after && at_ < answer_.body.size())
             co_return co_await read_some(into);
         co_return count;
@@ -139,6 +145,7 @@ public:
 private:
     answer answer_;
     duration stall_;
+    std::uint64_t* served_;
     wire::response head_;
     std::size_t at_ = 0;
 };
@@ -155,6 +162,7 @@ public:
 
     handler answers;
     std::vector<seen> log;
+    std::uint64_t served = 0; // bytes of bodies
 
     awaitable<result<wire::response>> exchange(wire::request) override
     {
@@ -175,7 +183,7 @@ public:
                                ? duration(24h)
                                : duration(request.limits.read_stall);
         std::unique_ptr<net::body_stream> stream =
-            std::make_unique<media_body>(std::move(a), stall);
+            std::make_unique<media_body>(std::move(a), stall, &served);
         co_return stream;
     }
 
@@ -197,9 +205,10 @@ private:
         r.public_only = request.public_addresses_only;
         const auto range = field_of(r.head, "\r\nRange: bytes=");
         r.ranged = !range.empty();
-        if (r.ranged)
-            r.offset =
-                detail::parse_integer<std::uint64_t>(range.substr(0, range.size() - 1)).value_or(0);
+        auto last = range;
+        r.offset = detail::parse_integer<std::uint64_t>(detail::take_until(last, '-')).value_or(0);
+        if (!last.empty())
+            r.last = detail::parse_integer<std::uint64_t>(last);
         r.if_range = field_of(r.head, "\r\nIf-Range: ");
         return r;
     }
@@ -242,9 +251,16 @@ inline job_handle some_job(job_kind kind = job_kind::video)
 class scratch_directory
 {
 public:
-    scratch_directory()
+    /// `in_memory`: where syncs cost nothing, if there is such a place here.
+    explicit scratch_directory(bool in_memory = false)
     {
-        auto pattern = (std::filesystem::temp_directory_path() / "cokino-XXXXXX").string();
+        std::error_code none;
+        const std::filesystem::path memory = "/dev/shm";
+        auto place = std::filesystem::temp_directory_path();
+        if (in_memory && std::filesystem::space(memory, none).available > 256 * 1024 * 1024 &&
+            !none)
+            place = memory;
+        auto pattern = (place / "cokino-XXXXXX").string();
         REQUIRE(::mkdtemp(pattern.data()) != nullptr);
         path_ = pattern;
     }
@@ -279,8 +295,10 @@ private:
 
 inline std::string read_file(const std::string& path)
 {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    std::ifstream in(path, std::ios::binary | std::ios::ate);
+    std::string bytes(in ? static_cast<std::size_t>(in.tellg()) : 0, '\0');
+    in.seekg(0).read(bytes.data(), static_cast<long>(bytes.size()));
+    return bytes;
 }
 
 inline void write_file(const std::string& path, std::string_view bytes)

@@ -70,6 +70,14 @@ inline constexpr auto read_stall_max = 30s;
 inline constexpr std::size_t upload_bytes_per_second_min = 16 * 1024;
 /// To tidy up after an upload that was given up, retries included.
 inline constexpr auto upload_tidy_max = 30s;
+/// A body that drips slower than this, for so long, will not come to its end: 20 MB would take six
+/// hours, and no link lives for ever.
+inline constexpr std::uint64_t download_rate_bytes_min = 1024;
+inline constexpr auto download_rate_window = 30s;
+/// Of one file. Beyond a few connections hosts take it for an attack, and none gets faster.
+inline constexpr unsigned slices_at_once_max = 8;
+/// A second's worth for a fast connection, and 32 MiB in memory for eight of them.
+inline constexpr std::uint64_t slice_bytes = 4 * 1024 * 1024;
 
 // Buffers that a client keeps for its next requests: enough for one per connection of an origin,
 // and none so large that one odd answer holds memory for ever.

@@ -52,8 +52,8 @@ struct download_options {
     bool keep_part = true;
     /// Whether a dead link is renewed by reading its job again.
     bool renew = true;
-    /// Whether the bytes must look like what was ordered: MP4 structure, duration, image type, no
-    /// error page. The length is checked in any case.
+    /// Whether the bytes must look like what was ordered: MP4 structure, duration, lines, shape,
+    /// image type, no error page. The length is checked in any case.
     bool check_content = true;
     /// Whether the SHA-256 of the whole file is computed as it comes: about half a second of a
     /// processor for each GiB. Off: the report's is empty.
@@ -62,6 +62,10 @@ struct download_options {
     /// system can. It takes a third of the processor time, and the file is on the disk sooner; but
     /// whoever reads it next reads from the disk. Off: all goes through the cache. For files only.
     bool direct = true;
+    /// Whether the bytes must have the digest that the host's head names (Repr-Digest,
+    /// x-amz-checksum-*, x-goog-hash, Content-MD5), where it names one. Only the strongest is
+    /// looked at; one that nobody understands is passed over.
+    bool check_digest = true;
     /// Whether http is allowed, in links and redirects; never from https down to http.
     bool allow_insecure = false;
     /// Whether the link may lead to loopback, private and other special networks. For hosts of
@@ -72,10 +76,24 @@ struct download_options {
     /// Tries in a row that bring less than 64 KiB anew; 1 to 100. What is fetched counts as
     /// progress only once.
     unsigned tries_max = 5;
+    /// Connections that fetch one file side by side, in slices; 1 to 8. More than 1 needs ranges, a
+    /// strong validator and a known length; where one of them is missing, and once a slice shows
+    /// that the file changed, it goes on in one stream.
+    unsigned parallel = 1;
+    /// Bytes of a slice; 64 KiB to 64 MiB. Up to parallel times as many are held in memory. With 1
+    /// connection it does not matter.
+    std::uint64_t slice_bytes = limits::slice_bytes;
     /// Bytes; 1 or more. A longer file is refused with response_too_large.
     std::uint64_t bytes_max = limits::media_bytes_max;
-    /// The longest silence in the middle of a body before it is asked for again; 0: no limit.
+    /// The longest silence in the middle of a body before it is asked for again; 0: no limit but
+    /// the next one.
     std::chrono::milliseconds read_stall{limits::read_stall_max};
+    /// Bytes per second; 0: no limit. A body that brings fewer over rate_window is asked for again
+    /// from where it stands, as if it had broken off. At most 1 GiB.
+    std::uint64_t rate_bytes_min = limits::download_rate_bytes_min;
+    /// Over how long rate_bytes_min is judged; only waiting for the host counts. 0: never; else
+    /// 1 s to 1 h.
+    std::chrono::milliseconds rate_window{limits::download_rate_window};
     /// From call to end, waits included; 0: no limit. A slow download that moves is a good one.
     std::chrono::milliseconds total{0};
     /// Told as it goes; may be null. Must outlive the download.

@@ -44,10 +44,11 @@ public:
     /// Failures — invalid_options, invalid_argument (url), link_refused.
     result<wire::origin> check(const asset& file, const download_options& options) const;
 
-    /// Downloads a clip into a file, and checks its duration against what was ordered (± 0.5 s).
+    /// Downloads a clip into a file, and checks its duration (± 0.5 s), lines and shape against
+    /// what was ordered.
     ///
     /// Effects — writes PATH.part and PATH.part.state beside the file; renames when the length, the
-    ///   MP4 structure and the duration are right. Never charged.
+    ///   MP4 structure and what was ordered are right. Never charged.
     /// Lifetimes — options.progress outlives the awaitable.
     /// Completes — when the file is whole, checked, on the disk and under its name.
     /// Failures — link_expired, link_refused, redirect_refused, body_truncated, body_changed,
@@ -60,6 +61,7 @@ public:
     ///   another process. Two at once: the second fails with file_failed.
     /// Cost — one connection, and 64 KiB to 1 MiB as the host is quick; all downloads together
     ///   16 MiB and 64 KiB each. The disk is waited for on other threads, four at most.
+    ///   With options.parallel as many connections, and up to as many slices in memory.
     [[nodiscard]] awaitable<download_report> download(video clip, std::string path,
                                                       download_options options = {});
 

@@ -22,6 +22,7 @@
 #include <cokino/transfer/impl/download_run.ipp>
 #include <cokino/transfer/impl/download_schedule.ipp>
 #include <cokino/transfer/impl/downloader.ipp>
+#include <cokino/transfer/impl/file_digests.ipp>
 #include <cokino/transfer/impl/file_sink.ipp>
 #include <cokino/transfer/impl/link_deadline.ipp>
 #include <cokino/transfer/impl/link_life.ipp>
@@ -31,8 +32,12 @@
 #include <cokino/transfer/impl/part_file.ipp>
 #include <cokino/transfer/impl/placing_fsm.ipp>
 #include <cokino/transfer/impl/profile_file.ipp>
+#include <cokino/transfer/impl/range_answers.ipp>
 #include <cokino/transfer/impl/range_fsm.ipp>
 #include <cokino/transfer/impl/range_head.ipp>
+#include <cokino/transfer/impl/rate_window.ipp>
 #include <cokino/transfer/impl/s3_answer.ipp>
 #include <cokino/transfer/impl/s3_call_fsm.ipp>
 #include <cokino/transfer/impl/s3_xml.ipp>
+#include <cokino/transfer/impl/slice_fsm.ipp>
+#include <cokino/transfer/impl/sliced_body.ipp>

@@ -32,9 +32,19 @@ COKINO_DECL result<void> check_beginning(std::string_view first, content_wish wi
 /// What the whole file must satisfy.
 struct content_order {
     content_wish wish = content_wish::anything;
-    int duration_s = 0;        ///< 0: not known.
+    int duration_s = 0; ///< 0: not known.
+    int lines = 0;      ///< 1080 for 1080p; 0: not known.
+    /// "16:9"; empty or not of this form: not known.
+    std::string_view aspect_ratio;
     bool end_is_known = false; ///< If not, the structure must prove that nothing is missing.
 };
+
+/// Whether a picture is as large as was ordered, and of that shape. Hosts have odd sizes of their
+/// own (1916x1080, 1924x1076), and those that start from a frame of another shape keep the number
+/// of pixels (1440x1440): so nine tenths of the lines will do, or three quarters of the pixels,
+/// neither of which a clip of the next smaller class (720p for 1080p) has. Larger is no fault. A
+/// shape may be a twentieth off. content_mismatch names both sizes.
+COKINO_DECL result<void> check_picture(unsigned width, unsigned height, const content_order& order);
 
 /// Looks at the whole file. `file` may be null: then only what needs no look is judged.
 ///

@@ -15,16 +15,18 @@
 #include <cokino/policy/backoff.hpp>
 #include <cokino/policy/clock_skew.hpp>
 #include <cokino/transfer/detail/content_check.hpp>
+#include <cokino/transfer/detail/file_digests.hpp>
 #include <cokino/transfer/detail/link_life.hpp>
 #include <cokino/transfer/detail/link_policy.hpp>
 #include <cokino/transfer/detail/piece_store.hpp>
 #include <cokino/transfer/detail/range_fsm.hpp>
 #include <cokino/transfer/detail/rate_meter.hpp>
+#include <cokino/transfer/detail/rate_window.hpp>
+#include <cokino/transfer/detail/sliced_body.hpp>
 #include <cokino/transfer/download_options.hpp>
 #include <cokino/transfer/link_source.hpp>
 #include <cokino/transfer/sink.hpp>
 #include <cokino/wire/mp4_skeleton.hpp>
-#include <cokino/wire/signature.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +57,8 @@ struct download_order {
     asset file;
     bool is_video = false;
     int duration_s = 0;
+    int lines = 0;
+    std::string aspect_ratio;
     download_options options;
     run_watch* watch = nullptr; ///< Outlives the run; may be null.
 };
@@ -81,7 +85,7 @@ struct download_tools {
     piece_store& pieces;
 };
 
-class download_run
+class download_run final : private slice_carrier
 {
 public:
     /// `order` and `into` outlive the run.
@@ -90,7 +94,8 @@ public:
     download_run(const download_run&) = delete;
     download_run& operator=(const download_run&) = delete;
 
-    awaitable<result<download_report>> run();
+    /// `lanes` is for options.parallel above 1; null: one stream. It outlives the awaitable.
+    awaitable<result<download_report>> run(task_scope* lanes = nullptr);
 
     /// Behind a run that did not end well: the sink keeps or removes its part. Not cancellable.
     awaitable<void> leave();
@@ -99,32 +104,56 @@ public:
     failure described(failure why) const;
 
 private:
+    /// What a request asks for. All of the file: from 0 to nothing.
+    struct byte_range {
+        std::uint64_t first = 0;
+        std::optional<std::uint64_t> last; // inclusive
+    };
+
+    awaitable<result<range_action>> go_on();
     result<void> prepare();
     awaitable<result<range_action>> begin();
-    awaitable<result<void>> take_digest(std::uint64_t size);
+    using digest_step = void (file_digests::*)(std::string_view bytes);
+    awaitable<result<void>> read_back(std::uint64_t size, digest_step to);
+    awaitable<result<void>> follow_digest();
     awaitable<result<range_action>> step(range_action next);
     awaitable<result<void>> start_over();
-    awaitable<result<range_action>> ask(std::uint64_t offset, std::string if_range);
-    awaitable<result<void>> open_following(std::uint64_t offset, std::string if_range);
-    result<wire::url> next_hop(const wire::url& from, unsigned hops);
-    result<wire::request> make_request(const wire::url& to, std::uint64_t offset,
+    awaitable<result<range_action>> ask(byte_range range, std::string if_range);
+    awaitable<result<std::unique_ptr<net::body_stream>>> open_following(byte_range range,
+                                                                        std::string if_range);
+    result<wire::url> next_hop(const wire::response& head, const wire::url& from, unsigned hops);
+    result<wire::request> make_request(const wire::url& to, byte_range range,
                                        const std::string& if_range) const;
     awaitable<void> read_sample();
+    failure too_slow() const override;
+    void slice(std::uint64_t last);
     awaitable<result<range_action>> read();
     awaitable<std::optional<failure>> fill();
     awaitable<result<range_action>> store();
     awaitable<result<range_action>> wait(range_action why);
     awaitable<result<range_action>> renew();
+    awaitable<result<void>> take_fresh_link();
+    result<void> take_link(asset fresh);
+    duration spread_over(duration delay, std::chrono::milliseconds wait_min, const failure& why);
     awaitable<result<range_action>> check();
     awaitable<result<download_report>> finish();
+
+    awaitable<result<std::unique_ptr<net::body_stream>>> open_slice(std::uint64_t first,
+                                                                    std::uint64_t last) override;
+    range_head read_head(const wire::response& head) const override;
+    awaitable<result<void>> renew_for_slices(range_head dead) override;
+    duration slice_delay(const slice_action& why) override;
+    rate_window slice_rate() const override;
 
     part_state held() const;
     std::string identity() const;
     std::string_view expected_type() const;
     void tell_progress(std::uint64_t fresh);
 
-    /// What a crash may cost: bytes between two syncs.
-    static constexpr std::uint64_t checkpoint_bytes = 8 * 1024 * 1024;
+    /// What a crash may cost is 8 MiB: bytes between two syncs, and the piece after which it is
+    /// found that so many have come.
+    static constexpr std::uint64_t checkpoint_bytes =
+        8 * 1024 * 1024 - limits::download_piece_bytes_max;
 
     download_tools tools_;
     download_order& order_;
@@ -141,14 +170,17 @@ private:
     std::size_t wanted_ = 0;       // size of the next
     bool ended_ = false;           // the body has come to its end
     std::uint64_t remembered_ = 0; // how far the sink has been told
-    wire::sha256 digest_;
+    file_digests digests_;
+    rate_window flow_;            // what is too slow; rate_ is for whoever looks on
     wire::mp4_skeleton skeleton_; // for the structure check where the sink cannot be read back
     rate_meter rate_;
     wire::mp4_info info_;
     std::string said_; // the host's own words beside a refusal
     steady_time started_;
+    task_scope* lanes_ = nullptr;
     unsigned redirects_ = 0;
-    bool open_ = false; // the sink is
+    bool sliced_ = false; // stream_ is a sliced_body
+    bool open_ = false;   // the sink is
     offload_guard guard_;
 };
 

@@ -9,6 +9,7 @@
 #include <cokino/core/config.hpp>
 #include <cokino/core/limits.hpp>
 #include <cokino/core/result.hpp>
+#include <cokino/transfer/detail/range_answers.hpp>
 #include <cokino/transfer/detail/range_head.hpp>
 
 #include <chrono>
@@ -34,13 +35,17 @@ struct range_rules {
     bool can_renew = false;
     /// A longer hint than this ends the download: the caller should know and decide.
     std::chrono::milliseconds retry_after_max{std::chrono::minutes{10}};
+    /// How much of the file one request asks for, so that several can be under way; 0: all of it.
+    std::uint64_t slice_bytes = 0;
 };
 
 /// The next thing to do.
 struct range_action {
     enum class kind : unsigned char {
-        ask,    ///< Request from `offset` on; with `if_range` when offset is not 0.
-        read,   ///< Take the body; its first byte belongs at `offset`.
+        ask,    ///< Request from `offset` on, up to `last` where there is one; with `if_range`
+                ///< when offset is not 0.
+        read,   ///< Take the body; its first byte belongs at `offset`. With `last`: it ends there,
+                ///< and the file can be had in slices.
         wait,   ///< Back off (`step` tries failed in a row, at least `wait_min`), then on_waited.
         renew,  ///< Ask the link source, then on_renewed.
         verify, ///< The bytes are all there: look at them, then on_verified or on_unfit.
@@ -50,6 +55,7 @@ struct range_action {
     kind what = kind::fail;
     bool start_over = false; ///< First throw away all bytes held.
     std::uint64_t offset = 0;
+    std::optional<std::uint64_t> last; ///< Inclusive.
     std::string if_range;
     unsigned step = 0;
     std::chrono::milliseconds wait_min{0};
@@ -97,6 +103,8 @@ public:
 
     explicit range_fsm(range_rules rules) : rules_(rules) {}
 
+    /// Before the start: the file may come in slices, for which there are lanes.
+    void slice_by(std::uint64_t bytes) noexcept { rules_.slice_bytes = bytes; }
     range_action start(const range_start& held);
     /// A head came while asking.
     range_action on_head(const range_head& head);
@@ -108,6 +116,15 @@ public:
     range_action on_failure(failure why);
     range_action on_waited();
     range_action on_renewed();
+    /// The body is read in slices, and one of them met a dead link: `renew`, and read on; or
+    /// `fail`.
+    range_action on_dead_slice(const range_head& head);
+    /// A slice was asked for beside the requests that are actions.
+    void count_request() noexcept { ++requests_; }
+    /// The slices were given up: what is missing is asked for in one stream.
+    range_action on_slices_failed(failure why);
+    /// The failure of a link that is dead while the link source had none.
+    failure not_renewed(const failure& why) const;
     /// The link source had none. Carries the reason.
     range_action on_not_renewed(failure why);
     range_action on_verified();
@@ -120,6 +137,10 @@ public:
     const std::string& validator() const noexcept { return validator_; }
     const std::string& etag() const noexcept { return etag_; }
     const std::string& media_type() const noexcept { return media_type_; }
+    /// What is known of the version whose bytes are held.
+    file_version version() const;
+    /// What the host says of the whole file's digest, where it does.
+    const std::optional<wire::digest_claim>& digest() const noexcept { return digest_; }
     /// Whether what is held could be taken up again by a later download.
     bool resumable() const noexcept { return offset_ != 0 && !validator_.empty() && !spoilt_; }
     /// Whether the protocol said where the file ends; if not, only its contents can tell.
@@ -137,7 +158,10 @@ private:
     range_action verify();
     range_action dead_link(const range_head& head);
     range_action whole(const range_head& head);
+    range_action first_slice(const range_head& head);
     range_action piece(const range_head& head);
+    range_action read_part(const range_head& head);
+    std::optional<failure> no_renewal(const range_head& head);
     range_action not_satisfiable(const range_head& head);
     range_action refused(const range_head& head);
     std::optional<failure> refuse_size(std::uint64_t size) const;
@@ -152,10 +176,12 @@ private:
     std::uint64_t gained_renewed_ = 0; // new bytes since the last renewal
     std::uint64_t resumed_from_ = 0;
     std::optional<std::uint64_t> total_;
-    std::optional<std::uint64_t> stop_; // where the present body must end
+    std::optional<std::uint64_t> stop_;  // where the present body must end
+    std::optional<std::uint64_t> asked_; // the last byte asked for, where not all were
     std::string validator_;
     std::string etag_;
     std::string media_type_;
+    std::optional<wire::digest_claim> digest_;
     failure dead_;       // what the link died of
     unsigned tries_ = 0; // in a row, without progress
     unsigned requests_ = 0;
@@ -180,9 +206,6 @@ constexpr std::string_view name_of(range_fsm::state s) noexcept
     }
     return "?";
 }
-
-/// Whether a failed exchange is worth another try: faults of carriage are, verdicts are not.
-COKINO_DECL bool is_worth_another_try(const failure& why) noexcept;
 
 } // namespace cokino::detail
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cokino/core/config.hpp>
+#include <cokino/wire/digest_header.hpp>
 #include <cokino/wire/header.hpp>
 #include <cokino/wire/message.hpp>
 
@@ -26,6 +27,7 @@ struct range_head {
     std::string media_type; ///< Lower case, without parameters.
     std::string encoding;   ///< Content-Encoding; "identity" counts as none.
     std::optional<std::chrono::milliseconds> retry_after;
+    std::optional<wire::digest_claim> digest; ///< The strongest that speaks of the whole file.
 };
 
 /// Reads a head. The validator is a strong ETag, or else a Last-Modified that is at least a second

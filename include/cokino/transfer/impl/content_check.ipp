@@ -10,9 +10,12 @@
 #include <cokino/wire/redact.hpp>
 #include <cokino/wire/sniff.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace cokino::detail {
 
@@ -103,12 +106,40 @@ inline result<bool> image_has_end(wire::byte_reader& file)
            end.substr(10) == "\xFF\xD9";
 }
 
-inline result<wire::mp4_info> check_clip(wire::byte_reader& file, int duration_s)
+COKINO_DECL result<void> check_picture(unsigned width, unsigned height, const content_order& order)
+{
+    const auto is = [&](std::string message) {
+        return failure(errc::content_mismatch)
+            .explain("the clip is " + to_text(width) + "x" + to_text(height) + ", but " +
+                     std::move(message));
+    };
+    const std::uint64_t lines = order.lines > 0 ? static_cast<std::uint64_t>(order.lines) : 0;
+    const std::uint64_t pixels = std::uint64_t{width} * height;
+    const bool enough_lines = std::uint64_t{std::min(width, height)} * 10 >= lines * 9;
+    if (!enough_lines && pixels * 3 < lines * lines * 4)
+        return is(to_text(lines) + "p was ordered");
+    auto shape = order.aspect_ratio;
+    const auto across = parse_integer<std::uint32_t>(take_until(shape, ':'));
+    const auto down = parse_integer<std::uint32_t>(shape);
+    if (!across || !down || *across == 0 || *down == 0)
+        return {};
+    const std::uint64_t have = std::uint64_t{width} * *down;
+    const std::uint64_t want = std::uint64_t{height} * *across;
+    if ((have > want ? have - want : want - have) > want / 20)
+        return is(std::string(order.aspect_ratio) + " was ordered");
+    return {};
+}
+
+inline result<wire::mp4_info> check_clip(wire::byte_reader& file, const content_order& order)
 {
     auto info = wire::probe_mp4(file);
-    if (!info || duration_s <= 0 || info->duration.count() == 0)
+    if (!info)
         return info;
-    const auto ordered = std::chrono::milliseconds(std::chrono::seconds(duration_s));
+    if (auto fits = check_picture(info->width, info->height, order); !fits)
+        return fits.error();
+    if (order.duration_s <= 0 || info->duration.count() == 0)
+        return info;
+    const auto ordered = std::chrono::milliseconds(std::chrono::seconds(order.duration_s));
     const auto off = info->duration > ordered ? info->duration - ordered : ordered - info->duration;
     if (off > std::chrono::milliseconds(500))
         return failure(errc::content_mismatch)
@@ -124,7 +155,7 @@ COKINO_DECL result<wire::mp4_info> check_whole(wire::byte_reader* file, const co
             .explain("nothing tells whether the file is whole: the host gave no length");
     };
     if (file && order.wish == content_wish::mp4)
-        return check_clip(*file, order.duration_s);
+        return check_clip(*file, order);
     if (order.end_is_known)
         return wire::mp4_info();
     if (!file || order.wish != content_wish::image)

@@ -17,8 +17,7 @@
 namespace cokino::detail {
 
 // No key is ever written here: a result's host has no business with it.
-COKINO_DECL result<wire::request> download_run::make_request(const wire::url& to,
-                                                             std::uint64_t offset,
+COKINO_DECL result<wire::request> download_run::make_request(const wire::url& to, byte_range range,
                                                              const std::string& if_range) const
 {
     wire::head_builder builder(wire::method::get, to);
@@ -29,24 +28,32 @@ COKINO_DECL result<wire::request> download_run::make_request(const wire::url& to
     if (!head)
         return head.error();
     wire::request request(std::move(*head));
-    if (offset != 0) {
-        auto& fields = request.extra_fields;
-        if (auto done = wire::append_field(fields, "Range", "bytes=" + to_text(offset) + "-");
-            !done)
-            return done.error();
-        if (auto done = wire::append_field(fields, "If-Range", if_range); !done)
+    auto& fields = request.extra_fields;
+    if (range.first != 0 || range.last) {
+        std::string bytes = "bytes=" + to_text(range.first) + "-";
+        if (range.last)
+            bytes += to_text(*range.last);
+        if (auto done = wire::append_field(fields, "Range", bytes); !done)
             return done.error();
     }
+    if (!if_range.empty())
+        if (auto done = wire::append_field(fields, "If-Range", if_range); !done)
+            return done.error();
     request.limits.total = std::chrono::milliseconds(0);
+    // A silence as long as the window is too slow in any case.
     request.limits.read_stall = order_.options.read_stall;
+    if (const auto window = order_.options.rate_window;
+        flow_.bytes_min() != 0 &&
+        (order_.options.read_stall.count() == 0 || window < order_.options.read_stall))
+        request.limits.read_stall = window;
     request.limits.body_bytes_max = order_.options.bytes_max;
     request.public_addresses_only = !policy_.allow_private_addresses;
     return request;
 }
 
-COKINO_DECL result<wire::url> download_run::next_hop(const wire::url& from, unsigned hops)
+COKINO_DECL result<wire::url> download_run::next_hop(const wire::response& head,
+                                                     const wire::url& from, unsigned hops)
 {
-    const auto& head = stream_->head();
     auto to = follow_redirect(from, head.field("location"), hops, policy_);
     if (!to) {
         failure why = to.error();
@@ -69,14 +76,13 @@ COKINO_DECL result<wire::url> download_run::next_hop(const wire::url& from, unsi
     return to;
 }
 
-// Gives stream_ a response that is no redirect. Each hop is checked like the link itself.
-COKINO_DECL awaitable<result<void>> download_run::open_following(std::uint64_t offset,
-                                                                 std::string if_range)
+// Gives a response that is no redirect. Each hop is checked like the link itself.
+COKINO_DECL awaitable<result<std::unique_ptr<net::body_stream>>> download_run::open_following(
+    byte_range range, std::string if_range)
 {
     wire::url at = link_;
     for (unsigned hops = 0;; ++hops) {
-        stream_.reset();
-        auto request = make_request(at, offset, if_range);
+        auto request = make_request(at, range, if_range);
         if (!request)
             co_return request.error();
         const auto asked = time_.system_now();
@@ -89,25 +95,27 @@ COKINO_DECL awaitable<result<void>> download_run::open_following(std::uint64_t o
                 why.edit().host = at.where().host;
             co_return why;
         }
-        stream_ = std::move(*opened);
-        life_.on_head(stream_->head(), asked, time_.system_now());
-        if (!is_redirect(stream_->head().status))
-            co_return result<void>();
-        auto to = next_hop(at, hops);
+        life_.on_head((*opened)->head(), asked, time_.system_now());
+        if (!is_redirect((*opened)->head().status))
+            co_return std::move(*opened);
+        auto to = next_hop((*opened)->head(), at, hops);
         if (!to)
             co_return to.error();
         at = std::move(*to);
     }
 }
 
-COKINO_DECL awaitable<result<range_action>> download_run::ask(std::uint64_t offset,
+COKINO_DECL awaitable<result<range_action>> download_run::ask(byte_range range,
                                                               std::string if_range)
 {
     said_.clear();
-    auto opened = co_await open_following(offset, std::move(if_range));
+    stream_.reset();
+    sliced_ = false;
+    auto opened = co_await open_following(range, std::move(if_range));
     if (!opened)
         co_return fsm_.on_failure(opened.error());
-    const range_head head = read_range_head(stream_->head(), time_.system_now());
+    stream_ = std::move(*opened);
+    const range_head head = read_head(stream_->head());
     if (head.status >= 400)
         co_await read_sample();
     co_return fsm_.on_head(head);
@@ -129,6 +137,13 @@ COKINO_DECL awaitable<void> download_run::read_sample()
     said_ = wire::redact_answer(std::string_view(text->data(), size), limits::host_text_bytes_max);
 }
 
+COKINO_DECL failure download_run::too_slow() const
+{
+    return failure(errc::phase_timed_out, fate::maybe_sent)
+        .explain("the host sent fewer than " + to_text(order_.options.rate_bytes_min) +
+                 " bytes a second for " + duration_text(order_.options.rate_window));
+}
+
 COKINO_DECL awaitable<result<range_action>> download_run::read()
 {
     rate_.add(0, time_.now()); // from here on bytes may come
@@ -138,6 +153,10 @@ COKINO_DECL awaitable<result<range_action>> download_run::read()
     if (fsm_.total())
         if (auto fits = sink_.expect(*fsm_.total()); !fits)
             co_return fits.error();
+    const auto followed = co_await follow_digest();
+    if (!followed)
+        co_return followed.error();
+    flow_.restart();
     ended_ = false;
     for (;;) {
         auto broke = co_await fill();
@@ -148,6 +167,8 @@ COKINO_DECL awaitable<result<range_action>> download_run::read()
         }
         if (ended_)
             co_return fsm_.on_end();
+        if (broke && sliced_)
+            co_return fsm_.on_slices_failed(std::move(*broke));
         if (broke)
             co_return fsm_.on_failure(std::move(*broke));
     }
@@ -164,12 +185,16 @@ COKINO_DECL awaitable<std::optional<failure>> download_run::fill()
     const auto odd = static_cast<std::size_t>(fsm_.offset() % 4096);
     const std::size_t end = piece_.size() - odd;
     while (filled_ < end && !ended_) {
+        const auto asked = time_.now();
         auto got =
             co_await stream_->read_some(asio::buffer(piece_.data() + filled_, end - filled_));
         if (!got)
             co_return got.error();
         ended_ = *got == 0;
         filled_ += *got;
+        // The lanes of a sliced body look at this themselves.
+        if (!ended_ && !sliced_ && flow_.too_slow(time_.now() - asked, *got))
+            co_return too_slow();
     }
     wanted_ = ended_ ? piece_.size() : piece_store::size_after(piece_.size(), time_.now() - began);
     co_return std::nullopt;
@@ -187,9 +212,11 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
     auto written = co_await sink_.write(asio::buffer(bytes.data(), bytes.size()));
     if (!written)
         co_return written.error();
-    if (order_.options.digest) {
-        const std::function<void()> work = [&] { digest_.update(bytes); };
+    if (digests_.needed()) {
+        const std::function<void()> work = [&] { digests_.update(bytes); };
         co_await offload(work, guard_);
+    } else {
+        digests_.miss();
     }
     if (!sink_.reader())
         skeleton_.append(bytes);
@@ -207,6 +234,60 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
         piece_ = tools_.pieces.take(wanted_);
     }
     co_return next;
+}
+
+// ---- slices -----------------------------------------------------------------------------------
+
+// The open answer ends at `last` and the file goes on: from here on several connections fetch it.
+COKINO_DECL void download_run::slice(std::uint64_t last)
+{
+    slice_rules rules;
+    static_cast<file_version&>(rules) = fsm_.version();
+    rules.first = fsm_.offset();
+    rules.slice_bytes = last + 1 - rules.first;
+    rules.lanes = order_.options.parallel;
+    rules.tries_max = order_.options.tries_max;
+    stream_ = std::make_unique<sliced_body>(static_cast<slice_carrier&>(*this), *lanes_,
+                                            std::move(rules), std::move(stream_));
+    sliced_ = true;
+}
+
+COKINO_DECL range_head download_run::read_head(const wire::response& head) const
+{
+    return read_range_head(head, time_.system_now());
+}
+
+COKINO_DECL awaitable<result<std::unique_ptr<net::body_stream>>> download_run::open_slice(
+    std::uint64_t first, std::uint64_t last)
+{
+    fsm_.count_request();
+    byte_range range;
+    range.first = first;
+    range.last = last;
+    return open_following(range, fsm_.validator());
+}
+
+COKINO_DECL awaitable<result<void>> download_run::renew_for_slices(range_head dead)
+{
+    const range_action next = fsm_.on_dead_slice(dead);
+    if (next.what != range_action::kind::renew)
+        co_return next.why;
+    auto taken = co_await take_fresh_link();
+    co_return taken;
+}
+
+COKINO_DECL duration download_run::slice_delay(const slice_action& why)
+{
+    policy::backoff delays = policy::backoff(policy::backoff_options());
+    duration delay{0};
+    for (unsigned step = 0; step != why.step; ++step)
+        delay = delays.next(tools_.random, why.why == errc::rate_limited);
+    return spread_over(delay, why.wait_min, why.why);
+}
+
+COKINO_DECL rate_window download_run::slice_rate() const
+{
+    return rate_window(order_.options.rate_bytes_min, order_.options.rate_window);
 }
 
 } // namespace cokino::detail

@@ -43,6 +43,8 @@ COKINO_DECL download_order make_order(video clip, const download_options& option
     download_order order = make_order(std::move(clip.file), options);
     order.is_video = true;
     order.duration_s = clip.duration_s;
+    order.lines = clip.lines;
+    order.aspect_ratio = std::move(clip.aspect_ratio);
     return order;
 }
 
@@ -68,7 +70,8 @@ COKINO_DECL result<wire::url> check_order(const asset& file, const download_opti
 COKINO_DECL download_run::download_run(download_tools tools, download_order& order, sink& into)
     : tools_(std::move(tools)), order_(order), sink_(into), time_(time_of(tools_.ex)),
       fsm_(rules_for(order, tools_.links != nullptr)), backoff_(policy::backoff_options()),
-      life_(tools_.clock), started_(time_.now())
+      life_(tools_.clock), digests_(order.options.digest),
+      flow_(order.options.rate_bytes_min, order.options.rate_window), started_(time_.now())
 {
     policy_ = policy_for(order.options, tools_.defaults);
 }
@@ -190,10 +193,40 @@ COKINO_DECL result<void> download_run::prepare()
     return {};
 }
 
-COKINO_DECL awaitable<result<download_report>> download_run::run()
+COKINO_DECL awaitable<result<download_report>> download_run::run(task_scope* lanes)
 {
+    lanes_ = lanes;
+    if (lanes_ && order_.options.parallel > 1)
+        fsm_.slice_by(order_.options.slice_bytes);
     if (auto ready = prepare(); !ready)
         co_return described(ready.error());
+    auto next = co_await go_on();
+    if (!next)
+        co_return described(next.error());
+    if (next->what == range_action::kind::fail)
+        co_return described(std::move(next->why));
+    auto report = co_await finish();
+    if (!report)
+        co_return described(report.error());
+    co_return report;
+}
+
+class stream_closer
+{
+public:
+    explicit stream_closer(std::unique_ptr<net::body_stream>& stream) noexcept : stream_(stream) {}
+    stream_closer(const stream_closer&) = delete;
+    stream_closer& operator=(const stream_closer&) = delete;
+    ~stream_closer() { stream_.reset(); }
+
+private:
+    std::unique_ptr<net::body_stream>& stream_;
+};
+
+// Everything up to the name. However it ends, no connection is open then, and no lane goes on.
+COKINO_DECL awaitable<result<range_action>> download_run::go_on()
+{
+    const stream_closer closer(stream_);
     auto next = co_await begin();
     while (next && next->what != range_action::kind::fail &&
            next->what != range_action::kind::finish) {
@@ -207,22 +240,22 @@ COKINO_DECL awaitable<result<download_report>> download_run::run()
         range_action todo = std::move(*next);
         next = co_await step(std::move(todo));
     }
-    stream_.reset();
-    if (!next)
-        co_return described(next.error());
-    if (next->what == range_action::kind::fail)
-        co_return described(std::move(next->why));
-    auto report = co_await finish();
-    if (!report)
-        co_return described(report.error());
-    co_return report;
+    co_return next;
 }
 
 COKINO_DECL awaitable<result<range_action>> download_run::step(range_action next)
 {
     switch (next.what) {
-    case range_action::kind::ask: return ask(next.offset, std::move(next.if_range));
-    case range_action::kind::read: return read();
+    case range_action::kind::ask: {
+        byte_range range;
+        range.first = next.offset;
+        range.last = next.last;
+        return ask(range, std::move(next.if_range));
+    }
+    case range_action::kind::read:
+        if (next.last)
+            slice(*next.last);
+        return read();
     case range_action::kind::wait: return wait(std::move(next));
     case range_action::kind::renew: return renew();
     default: return check();
@@ -243,16 +276,18 @@ COKINO_DECL awaitable<result<range_action>> download_run::begin()
     start.link_is_dead = life_.is_due(time_.system_now());
     range_action next = fsm_.start(start);
     remembered_ = fsm_.offset();
-    if (fsm_.offset() != 0 && order_.options.digest) {
-        auto read = co_await take_digest(fsm_.offset());
+    if (fsm_.offset() != 0 && !order_.options.digest) {
+        digests_.miss();
+    } else if (fsm_.offset() != 0) {
+        auto read = co_await read_back(fsm_.offset(), &file_digests::update);
         if (!read)
             co_return read.error();
     }
     co_return next;
 }
 
-// The digest is of the whole file, so what an earlier process wrote is read once more.
-COKINO_DECL awaitable<result<void>> download_run::take_digest(std::uint64_t size)
+// A digest is of the whole file, so what was written before it was known is read once more.
+COKINO_DECL awaitable<result<void>> download_run::read_back(std::uint64_t size, digest_step to)
 {
     auto* file = sink_.reader();
     if (!file)
@@ -266,7 +301,7 @@ COKINO_DECL awaitable<result<void>> download_run::take_digest(std::uint64_t size
         const std::function<void()> work = [&] {
             done = file->read_at(at, {reinterpret_cast<unsigned char*>(piece_.data()), count});
             if (done)
-                digest_.update(std::string_view(piece_.data(), count));
+                (digests_.*to)(std::string_view(piece_.data(), count));
         };
         if (sink_.reader_blocks()) {
             co_await offload(work, guard_);
@@ -281,9 +316,22 @@ COKINO_DECL awaitable<result<void>> download_run::take_digest(std::uint64_t size
     co_return result<void>();
 }
 
+// The host has named a digest, perhaps only now that a part of the file is held.
+COKINO_DECL awaitable<result<void>> download_run::follow_digest()
+{
+    if (!order_.options.check_digest || !digests_.follow(fsm_.digest()))
+        co_return result<void>();
+    if (!sink_.reader()) {
+        digests_.give_up();
+        co_return result<void>();
+    }
+    auto read = co_await read_back(fsm_.offset(), &file_digests::catch_up);
+    co_return read;
+}
+
 COKINO_DECL awaitable<result<void>> download_run::start_over()
 {
-    digest_ = wire::sha256();
+    digests_.restart();
     skeleton_.reset();
     remembered_ = 0;
     return sink_.restart();
@@ -295,14 +343,22 @@ COKINO_DECL awaitable<result<range_action>> download_run::wait(range_action why)
     if (why.step <= 1)
         backoff_.reset();
     const bool throttled = why.why == errc::rate_limited;
-    duration delay = backoff_.next(tools_.random, throttled);
-    // Those who were told the same should not come back together.
+    const duration delay =
+        spread_over(backoff_.next(tools_.random, throttled), why.wait_min, why.why);
+    co_await sleep_for(delay);
+    co_return fsm_.on_waited();
+}
+
+// Those who were told the same should not come back together. Tells the observer.
+COKINO_DECL duration download_run::spread_over(duration delay, std::chrono::milliseconds wait_min,
+                                               const failure& why)
+{
     const auto spread = 1.0 + tools_.random.uniform() / 10;
-    const std::chrono::duration<double, std::milli> asked(
-        static_cast<double>(why.wait_min.count()) * spread);
+    const std::chrono::duration<double, std::milli> asked(static_cast<double>(wait_min.count()) *
+                                                          spread);
     delay = std::max(delay, std::chrono::duration_cast<duration>(asked));
     if (tools_.watch) {
-        const failure reason = described(why.why);
+        const failure reason = described(why);
         retry_event event;
         event.operation = "download";
         event.attempt = fsm_.requests();
@@ -310,8 +366,7 @@ COKINO_DECL awaitable<result<range_action>> download_run::wait(range_action why)
         event.why = &reason;
         tools_.watch.on_retry(event);
     }
-    co_await sleep_for(delay);
-    co_return fsm_.on_waited();
+    return delay;
 }
 
 COKINO_DECL awaitable<result<range_action>> download_run::renew()
@@ -321,13 +376,29 @@ COKINO_DECL awaitable<result<range_action>> download_run::renew()
     auto fresh = co_await tools_.links->renew(std::move(dead));
     if (!fresh)
         co_return fsm_.on_not_renewed(fresh.error());
-    auto link = check_link(fresh->url, policy_);
+    if (auto taken = take_link(std::move(*fresh)); !taken)
+        co_return taken.error();
+    co_return fsm_.on_renewed();
+}
+
+COKINO_DECL awaitable<result<void>> download_run::take_fresh_link()
+{
+    asset dead = order_.file;
+    auto fresh = co_await tools_.links->renew(std::move(dead));
+    if (!fresh)
+        co_return fsm_.not_renewed(fresh.error());
+    co_return take_link(std::move(*fresh));
+}
+
+COKINO_DECL result<void> download_run::take_link(asset fresh)
+{
+    auto link = check_link(fresh.url, policy_);
     if (!link)
-        co_return link.error();
+        return link.error();
     link_ = std::move(*link);
-    order_.file.url = std::move(fresh->url);
-    order_.file.expires_at = fresh->expires_at;
-    order_.file.expires_by = fresh->expires_by;
+    order_.file.url = std::move(fresh.url);
+    order_.file.expires_at = fresh.expires_at;
+    order_.file.expires_by = fresh.expires_by;
     life_.begin(order_.file, fsm_.offset(), time_.system_now());
     if (tools_.watch) {
         const std::string shown = link_.redacted();
@@ -336,7 +407,7 @@ COKINO_DECL awaitable<result<range_action>> download_run::renew()
         event.link = std::string_view(shown).substr(0, shown.find('?'));
         tools_.watch.on_link_renewed(event);
     }
-    co_return fsm_.on_renewed();
+    return {};
 }
 
 COKINO_DECL awaitable<result<range_action>> download_run::check()
@@ -346,6 +417,8 @@ COKINO_DECL awaitable<result<range_action>> download_run::check()
     if (order_.options.check_content)
         whole.wish = wish_for(order_.file, order_.is_video, fsm_.media_type());
     whole.duration_s = order_.duration_s;
+    whole.lines = order_.lines;
+    whole.aspect_ratio = order_.aspect_ratio;
     whole.end_is_known = fsm_.end_is_known();
     wire::byte_reader* file = sink_.reader();
     if (!file)
@@ -353,6 +426,9 @@ COKINO_DECL awaitable<result<range_action>> download_run::check()
     if (file->size() != fsm_.offset())
         co_return failure(errc::internal_error)
             .explain("the sink " + sink_.name() + " holds another length than was written");
+    if (order_.options.check_digest)
+        if (auto same = digests_.check(fsm_.digest()); !same)
+            co_return fsm_.on_unfit(same.error());
     result<wire::mp4_info> looked = failure(errc::internal_error);
     const std::function<void()> work = [&] { looked = check_whole(file, whole); };
     if (sink_.reader_blocks())
@@ -377,8 +453,7 @@ COKINO_DECL awaitable<result<download_report>> download_run::finish()
     download_report report;
     report.path = sink_.name();
     report.bytes = fsm_.offset();
-    if (order_.options.digest)
-        report.sha256 = wire::hex_encode(digest_.finish());
+    report.sha256 = digests_.sha256();
     report.etag = fsm_.etag();
     report.content_type = fsm_.media_type();
     report.duration = info_.duration;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/async/as_result.hpp>
+#include <cokino/async/task_scope.hpp>
 #include <cokino/async/with_timeout.hpp>
 #include <cokino/transfer/detail/download_run.hpp>
 #include <cokino/transfer/downloader.hpp>
@@ -14,6 +15,21 @@
 #include <utility>
 
 namespace cokino {
+
+namespace detail {
+
+/// A run whose lanes end before it does.
+class run_in_lanes
+{
+public:
+    explicit run_in_lanes(download_run& one) noexcept : one_(one) {}
+    awaitable<result<download_report>> operator()(task_scope& lanes) { return one_.run(&lanes); }
+
+private:
+    download_run& one_;
+};
+
+} // namespace detail
 
 COKINO_DECL downloader::downloader(executor ex, net::transport& network, link_source* links,
                                    download_defaults defaults, observer watch)
@@ -103,13 +119,16 @@ COKINO_DECL awaitable<result<download_report>> downloader::run(detail::download_
                                                                sink& into)
 {
     const auto total = order.options.total;
+    const bool sliced = order.options.parallel > 1;
     detail::download_run one(
         {executor_, network_, links_, defaults_, watch_, random_, clock_, pieces_}, order, into);
     result<download_report> report = failure(errc::internal_error);
+    detail::run_in_lanes in_lanes(one);
+    auto op = sliced ? with_task_scope(in_lanes) : one.run();
     if (total.count() > 0)
-        report = co_await as_result(with_timeout(one.run(), total));
+        report = co_await as_result(with_timeout(std::move(op), total));
     else
-        report = co_await as_result(one.run());
+        report = co_await as_result(std::move(op));
     if (report)
         co_return report;
     const failure why = one.described(report.error());

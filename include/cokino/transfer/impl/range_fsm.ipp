@@ -12,26 +12,6 @@
 
 namespace cokino::detail {
 
-COKINO_DECL bool is_worth_another_try(const failure& why) noexcept
-{
-    const auto code = errc_of(why.code());
-    if (!code)
-        return true; // a socket's own error, say
-    switch (*code) {
-    case errc::resolve_failed:
-    case errc::connect_failed:
-    case errc::tls_failed:
-    case errc::proxy_refused:
-    case errc::connection_lost:
-    case errc::phase_timed_out:
-    case errc::response_malformed:
-    case errc::body_truncated:
-    case errc::rate_limited:
-    case errc::host_fault: return true;
-    default: return false;
-    }
-}
-
 COKINO_DECL range_action range_fsm::start(const range_start& held)
 {
     const bool same_size = !held.total || !rules_.size || *held.total == *rules_.size;
@@ -67,6 +47,12 @@ COKINO_DECL range_action range_fsm::ask()
     ++requests_;
     range_action next(range_action::kind::ask);
     next.offset = offset_;
+    asked_.reset();
+    if (rules_.slice_bytes != 0 && (!total_ || offset_ < *total_)) {
+        const auto end = offset_ + rules_.slice_bytes;
+        asked_ = std::min(end, total_.value_or(end)) - 1;
+        next.last = asked_;
+    }
     if (offset_ != 0)
         next.if_range = validator_;
     return next;
@@ -87,6 +73,16 @@ COKINO_DECL range_action range_fsm::fail(failure why)
     return next;
 }
 
+COKINO_DECL file_version range_fsm::version() const
+{
+    file_version known;
+    known.total = total_;
+    known.etag = etag_;
+    known.media_type = media_type_;
+    known.digest = digest_;
+    return known;
+}
+
 COKINO_DECL void range_fsm::forget() noexcept
 {
     offset_ = resumed_from_ = 0;
@@ -95,6 +91,7 @@ COKINO_DECL void range_fsm::forget() noexcept
     stop_.reset();
     validator_.clear();
     etag_.clear();
+    digest_.reset();
     end_is_known_ = false;
 }
 
@@ -149,12 +146,7 @@ COKINO_DECL range_action range_fsm::on_head(const range_head& head)
     case 200: return whole(head);
     case 206: return piece(head);
     case 416: return not_satisfiable(head);
-    case 400:
-    case 401:
-    case 403:
-    case 404:
-    case 410: return dead_link(head);
-    default: return refused(head);
+    default: return is_dead_link(head.status) ? dead_link(head) : refused(head);
     }
 }
 
@@ -179,19 +171,12 @@ COKINO_DECL void range_fsm::take_version(const range_head& head)
     validator_ = head.validator;
     etag_ = head.etag;
     media_type_ = head.media_type;
+    digest_ = head.digest;
     total_ = head.length;
     stop_ = head.length;
     end_is_known_ = head.end_is_known;
     offset_ = resumed_from_ = 0;
     pieces_ = 1;
-}
-
-inline failure packed(const range_head& head)
-{
-    failure why(errc::content_mismatch);
-    why.explain("the host compressed the file, though it was asked not to");
-    why.edit().host_text = clean_text("Content-Encoding: " + head.encoding, 80);
-    return why;
 }
 
 COKINO_DECL range_action range_fsm::whole(const range_head& head)
@@ -215,44 +200,73 @@ COKINO_DECL range_action range_fsm::whole(const range_head& head)
     return next;
 }
 
+// The file's first bytes, in answer to a request for one slice of it.
+COKINO_DECL range_action range_fsm::first_slice(const range_head& head)
+{
+    file_version any;
+    any.media_type = head.media_type; // a page is found out by its first bytes
+    const bool good =
+        !objection_to_part(head, 0, any) && head.range->total && !head.validator.empty();
+    if (!good && head.encoding.empty()) { // then all of it in one answer
+        rules_.slice_bytes = 0;
+        return ask();
+    }
+    if (!head.encoding.empty())
+        return fail(packed(head));
+    if (auto why = refuse_size(*head.range->total))
+        return fail(std::move(*why));
+    take_version(head);
+    pieces_ = 0;
+    total_ = head.range->total;
+    return read_part(head);
+}
+
 COKINO_DECL range_action range_fsm::piece(const range_head& head)
 {
+    if (offset_ == 0 && asked_)
+        return first_slice(head);
     if (offset_ == 0)
         return on_failure(
             failure(errc::response_malformed).explain("the host sent a part of the file unasked"));
     if (!head.encoding.empty())
         return fail(packed(head));
-    const char* wrong = nullptr;
-    if (!head.range || head.range->unsatisfied || head.media_type == "multipart/byteranges")
-        wrong = "the host does not say which part of the file it sends";
-    else if (head.range->first != offset_)
-        wrong = "the host sent another part of the file than was asked for";
-    else if (head.range->total && total_ && *head.range->total != *total_)
-        wrong = "the file's length changed at the host";
-    else if (!head.etag.empty() && !etag_.empty() && head.etag != etag_)
-        wrong = "the file's version changed at the host";
-    else if (head.length && *head.length != head.range->size())
-        wrong = "the host's lengths contradict each other";
-    if (wrong)
+    if (const char* wrong = objection_to_part(head, offset_, version()))
         return start_over(failure(errc::body_changed).explain(wrong));
     if (head.range->total)
         if (auto why = refuse_size(*head.range->total))
             return fail(std::move(*why));
     if (head.range->total)
         total_ = head.range->total;
-    stop_ = head.range->last + 1;
-    end_is_known_ = true;
     media_type_ = head.media_type;
-    ++pieces_;
-    state_ = state::reading;
+    if (!digest_)
+        digest_ = head.digest;
+    return read_part(head);
+}
+
+COKINO_DECL range_action range_fsm::read_part(const range_head& head)
+{
     range_action next(range_action::kind::read);
     next.offset = offset_;
+    stop_ = head.range->last + 1;
+    ++pieces_;
+    // Whoever asked for a slice and got just that can have the others beside it.
+    if (asked_ == head.range->last && total_ && *stop_ < *total_) {
+        next.last = head.range->last;
+        stop_ = total_;
+        ++pieces_;
+    }
+    end_is_known_ = true;
+    state_ = state::reading;
     return next;
 }
 
 // Nothing lies behind what is held: then it is all there, or it is not what we thought.
 COKINO_DECL range_action range_fsm::not_satisfiable(const range_head& head)
 {
+    if (offset_ == 0 && asked_) { // a host that cannot cut, or an empty file
+        rules_.slice_bytes = 0;
+        return ask();
+    }
     if (offset_ == 0)
         return refused(head);
     const bool same = head.etag.empty() || etag_.empty() || head.etag == etag_;
@@ -265,53 +279,65 @@ COKINO_DECL range_action range_fsm::not_satisfiable(const range_head& head)
         failure(errc::body_changed).explain("the file at the host is shorter than what is held"));
 }
 
-COKINO_DECL range_action range_fsm::dead_link(const range_head& head)
+// Why the dead link is not worth a renewal; nothing, and it is counted, when it is.
+COKINO_DECL std::optional<failure> range_fsm::no_renewal(const range_head& head)
 {
     failure why(errc::link_expired);
     why.edit().http_status = head.status;
     const bool worth = renewals_ == 0 || gained_renewed_ >= rules_.progress_bytes_min;
     if (!rules_.can_renew) {
         why.explain("the link is dead, and there is no job to ask for another");
-        return fail(std::move(why));
+        return why;
     }
     if (!worth || renewals_ >= rules_.renewals_max) {
         why.explain("the link is dead, though it was renewed just now");
-        return fail(std::move(why));
+        return why;
     }
     ++renewals_;
     gained_renewed_ = 0;
-    state_ = state::renewing;
     dead_ = std::move(why);
+    return std::nullopt;
+}
+
+COKINO_DECL range_action range_fsm::dead_link(const range_head& head)
+{
+    if (auto why = no_renewal(head))
+        return fail(std::move(*why));
+    state_ = state::renewing;
     return range_action(range_action::kind::renew);
+}
+
+// The state stays: what has come in order is still taken, and then the slices fail with this.
+COKINO_DECL range_action range_fsm::on_dead_slice(const range_head& head)
+{
+    if (auto why = no_renewal(head)) {
+        range_action next(range_action::kind::fail);
+        next.why = std::move(*why);
+        return next;
+    }
+    return range_action(range_action::kind::renew);
+}
+
+COKINO_DECL range_action range_fsm::on_slices_failed(failure why)
+{
+    rules_.slice_bytes = 0;
+    // What the slices found out about the version is judged by the next answer, not by them.
+    if (state_ == state::reading && why == errc::body_changed)
+        return ask_again(std::move(why), std::chrono::milliseconds{0});
+    return on_failure(std::move(why));
 }
 
 COKINO_DECL range_action range_fsm::refused(const range_head& head)
 {
-    const unsigned status = head.status;
-    failure why(errc::request_rejected);
-    const bool passing = status == 408 || status == 421 || status == 425 || status == 429 ||
-                         (status >= 500 && status != 501 && status != 505);
-    if (status == 429)
-        why.set(errc::rate_limited);
-    else if (status >= 500)
-        why.set(errc::host_fault);
-    else if (passing)
-        why.set(errc::connection_lost);
-    else if (status == 407)
-        why.set(errc::proxy_refused);
-    else if (status < 400)
-        why.set(errc::content_mismatch).explain("the host answered without a file");
-    why.edit().http_status = status;
-    why.edit().retry_after = head.retry_after;
-    if (!passing)
-        return fail(std::move(why));
-    const auto hint = head.retry_after.value_or(std::chrono::milliseconds{0});
-    if (hint > rules_.retry_after_max) {
-        why.edit().stopped =
+    refusal said = refusal_of(head);
+    if (!said.passing)
+        return fail(std::move(said.why));
+    if (said.hint > rules_.retry_after_max) {
+        said.why.edit().stopped =
             "the host asks to wait longer than " + duration_text(rules_.retry_after_max);
-        return fail(std::move(why));
+        return fail(std::move(said.why));
     }
-    return ask_again(std::move(why), hint);
+    return ask_again(std::move(said.why), said.hint);
 }
 
 COKINO_DECL range_action range_fsm::on_bytes(std::uint64_t count)
@@ -407,12 +433,19 @@ COKINO_DECL range_action range_fsm::on_not_renewed(failure why)
         renewals_ = 0;
         return ask();
     }
+    return fail(not_renewed(why));
+}
+
+COKINO_DECL failure range_fsm::not_renewed(const failure& why) const
+{
+    if (why == condition::cancelled)
+        return why;
     failure dead = dead_;
     dead.set(errc::link_expired);
     std::string reason = "the link is dead, and asking its job for another failed: ";
     reason += why.facts().message.empty() ? why.code().message() : why.facts().message;
     dead.explain(std::move(reason));
-    return fail(std::move(dead));
+    return dead;
 }
 
 COKINO_DECL range_action range_fsm::on_verified()
@@ -423,6 +456,7 @@ COKINO_DECL range_action range_fsm::on_verified()
 
 COKINO_DECL range_action range_fsm::on_unfit(failure why)
 {
+    rules_.slice_bytes = 0;
     if (pieces_ > 1 || resumed_from_ != 0) // resumed: an earlier process held it whole
         return start_over(std::move(why));
     spoilt_ = true;

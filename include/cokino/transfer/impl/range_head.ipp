@@ -42,7 +42,12 @@ COKINO_DECL range_head read_range_head(const wire::response& head,
     if (!iequals(encoding, "identity"))
         out.encoding = encoding;
     policy::hint_reader hints(now);
-    head.for_each_field([&](auto name, auto value) { hints.field(name, value); });
+    wire::digest_reader digests(head.status == 200);
+    head.for_each_field([&](auto name, auto value) {
+        hints.field(name, value);
+        digests.field(name, value);
+    });
+    out.digest = digests.strongest();
     out.retry_after = hints.delay(head.status == 429);
     return out;
 }
