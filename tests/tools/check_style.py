@@ -57,6 +57,7 @@ LONG_LIVED = {
     "io_context", "execution_context", "transport", "time_source", "random_source", "client",
     "provider", "observer", "event", "semaphore", "task_scope", "pool", "connection", "stream",
     "sink", "link_source", "virtual_time", "fake_provider", "scripted_transport", "acceptor",
+    "bucket",
 }
 
 
