@@ -121,11 +121,13 @@ COKINO_DECL io_step streamed_body::take(connection& c, asio::mutable_buffer into
     return c.ended() ? at_end(c) : io_step::wait;
 }
 
-// A large buffer is filled in one step of the coroutine, not in one for each read of the socket.
+// One step of the coroutine takes what several reads of the socket give, but not so much that many
+// bodies which are ready at once keep the loop from its timers.
 COKINO_DECL io_step streamed_body::take_more(connection& c, asio::mutable_buffer into,
                                              std::size_t& got)
 {
-    while (!whole_ && !c.ended() && got < into.size()) {
+    constexpr std::size_t enough = 128 * 1024;
+    while (!whole_ && !c.ended() && got < into.size() && got < enough) {
         auto const place = c.raw_room();
         io_result read;
         read.bytes = c.socket.read_some(place, read.error);
