@@ -23,6 +23,9 @@ public:
             return std::nullopt;
         if (rest_.starts_with("\xEF\xBB\xBF"))
             rest_.remove_prefix(3);
+        // A service that takes its time over an answer keeps the connection alive with blanks.
+        while (!rest_.empty() && is_space(rest_.front()))
+            rest_.remove_prefix(1);
         if (rest_.starts_with("<?xml") && !skip_past("?>"))
             return std::nullopt;
         while (!rest_.empty())
