@@ -64,8 +64,9 @@ std::vector<load> some_loads(std::size_t count, std::uint64_t seed)
         one.says_when = life < 10'000 || random.below(10) != 0;
         one.origin = random.below(12);
     }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const load& a, const load& b) { return a.comes < b.comes; });
+    std::sort(all.begin(), all.end(), [](const load& a, const load& b) {
+        return std::tie(a.comes, a.dies) < std::tie(b.comes, b.dies);
+    });
     return all;
 }
 

@@ -2,6 +2,7 @@
 //
 // Downloads into memory: cancelled, out of time, and failed in each step.
 
+#include <cokino/transfer/detail/range_answers.hpp>
 #include <cokino/transfer/downloader.hpp>
 
 #include "downloads.hpp"

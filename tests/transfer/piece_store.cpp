@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,15 @@ TEST_CASE("a quick host is given larger pieces, a slow one smaller, within the b
     CHECK(piece_store::size_after(middle, 1s) == middle);
     CHECK(piece_store::size_after(middle, 1001ms) == small);
     CHECK(piece_store::size_after(small, 1h) == small);
+}
+
+TEST_CASE("pieces may outlive their store: a loop that goes takes its downloads with it")
+{
+    auto store = std::make_unique<piece_store>();
+    const piece kept = store->take(large);
+    store.reset();
+    kept.data()[large - 1] = 'x';
+    CHECK(kept.size() == large);
 }
 
 } // namespace piece_store_test

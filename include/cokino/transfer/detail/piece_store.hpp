@@ -17,7 +17,68 @@
 
 namespace cokino::detail {
 
-class piece_store;
+/// What a store and its pieces share, so that pieces may outlive the store: a loop that goes takes
+/// the downloads under way with it, and their downloader may have gone before.
+class piece_memory
+{
+public:
+    explicit piece_memory(std::size_t budget) : budget_(budget) { spare_.reserve(16); }
+    piece_memory(const piece_memory&) = delete;
+    piece_memory& operator=(const piece_memory&) = delete;
+    ~piece_memory()
+    {
+        for (const auto& kept : spare_)
+            release(kept.first);
+    }
+
+    std::size_t left() const noexcept { return budget_ - used_; }
+    std::size_t used() const noexcept { return used_; }
+
+    /// `counted`: against the budget.
+    char* obtain(std::size_t size, bool counted)
+    {
+        char* data = nullptr;
+        for (auto& kept : spare_)
+            if (kept.second == size) {
+                data = kept.first;
+                kept = spare_.back();
+                spare_.pop_back();
+                spare_bytes_ -= size;
+                break;
+            }
+        if (!data)
+            data = static_cast<char*>(::operator new(size, alignment));
+        if (counted)
+            used_ += size;
+        return data;
+    }
+
+    void give_back(char* data, std::size_t size, bool counted) noexcept
+    {
+        if (counted)
+            used_ -= size;
+        if (spare_bytes_ + size <= spare_bytes_max && spare_.size() != spare_.capacity()) {
+            spare_.emplace_back(data, size);
+            spare_bytes_ += size;
+        } else {
+            release(data);
+        }
+    }
+
+private:
+    static constexpr std::align_val_t alignment{4096};
+    static constexpr std::size_t spare_bytes_max = 4 * limits::download_piece_bytes_max;
+
+    static void release(char* data) noexcept
+    {
+        ::operator delete(data, alignment);
+    }
+
+    std::size_t budget_;
+    std::size_t used_ = 0;
+    std::size_t spare_bytes_ = 0;
+    std::vector<std::pair<char*, std::size_t>> spare_;
+};
 
 /// Memory on loan: at an address that O_DIRECT accepts. Goes back when it goes.
 class piece
@@ -25,17 +86,22 @@ class piece
 public:
     piece() = default;
     piece(piece&& other) noexcept
-        : home_(std::exchange(other.home_, nullptr)), data_(std::exchange(other.data_, nullptr)),
-          size_(std::exchange(other.size_, 0))
+        : home_(std::move(other.home_)), data_(std::exchange(other.data_, nullptr)),
+          size_(std::exchange(other.size_, 0)), counted_(other.counted_)
     {}
     piece& operator=(piece&& other) noexcept
     {
         std::swap(home_, other.home_);
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);
+        std::swap(counted_, other.counted_);
         return *this;
     }
-    ~piece();
+    ~piece()
+    {
+        if (home_)
+            home_->give_back(data_, size_, counted_);
+    }
 
     explicit operator bool() const noexcept { return data_ != nullptr; }
     char* data() const noexcept { return data_; }
@@ -43,16 +109,18 @@ public:
 
 private:
     friend class piece_store;
-    piece(piece_store& home, char* data, std::size_t size) noexcept
-        : home_(&home), data_(data), size_(size)
+    piece(std::shared_ptr<piece_memory> home, std::size_t size, bool counted)
+        : home_(std::move(home)), data_(home_->obtain(size, counted)), size_(size),
+          counted_(counted)
     {}
 
-    piece_store* home_ = nullptr;
+    std::shared_ptr<piece_memory> home_;
     char* data_ = nullptr;
     std::size_t size_ = 0;
+    bool counted_ = false;
 };
 
-/// Outlives its pieces. One thread.
+/// Its pieces may outlive it. One thread.
 class piece_store
 {
 public:
@@ -61,27 +129,19 @@ public:
     static constexpr std::size_t step = 4; // each size is so many times the next smaller one
     static constexpr std::size_t first = size_min * step;
 
-    explicit piece_store(std::size_t budget = limits::download_buffer_bytes_max) noexcept
-        : budget_(budget)
+    explicit piece_store(std::size_t budget = limits::download_buffer_bytes_max)
+        : memory_(std::make_shared<piece_memory>(budget))
     {}
     piece_store(const piece_store&) = delete;
     piece_store& operator=(const piece_store&) = delete;
-    ~piece_store()
-    {
-        for (const auto& [data, size] : spare_)
-            release(data, size);
-    }
 
     /// A piece of the size wanted, or the largest that the budget still has; size_min in any case.
     piece take(std::size_t wanted)
     {
-        while (wanted > size_min && wanted > budget_ - used_)
+        while (wanted > size_min && wanted > memory_->left())
             wanted /= step;
         wanted = std::max(wanted, size_min);
-        char* const data = obtain(wanted);
-        if (wanted > size_min)
-            used_ += wanted;
-        return piece(*this, data, wanted);
+        return piece(memory_, wanted, wanted > size_min);
     }
 
     /// The size that suits what one piece took to fill: about the bytes of 50 ms.
@@ -94,61 +154,10 @@ public:
     }
 
     /// Bytes of the budget that are on loan.
-    std::size_t used() const noexcept { return used_; }
+    std::size_t used() const noexcept { return memory_->used(); }
 
 private:
-    friend class piece;
-
-    static constexpr std::align_val_t alignment{4096};
-    static constexpr std::size_t spare_bytes_max = 4 * size_max;
-
-    char* obtain(std::size_t size)
-    {
-        for (auto& kept : spare_)
-            if (kept.second == size) {
-                char* const data = kept.first;
-                kept = spare_.back();
-                spare_.pop_back();
-                spare_bytes_ -= size;
-                return data;
-            }
-        return static_cast<char*>(::operator new(size, alignment));
-    }
-
-    void give_back(char* data, std::size_t size) noexcept
-    {
-        if (size > size_min)
-            used_ -= size;
-        if (spare_bytes_ + size <= spare_bytes_max && spare_.size() != spare_.capacity()) {
-            spare_.emplace_back(data, size);
-            spare_bytes_ += size;
-        } else {
-            release(data, size);
-        }
-    }
-
-    static void release(char* data, std::size_t size) noexcept
-    {
-        ::operator delete(data, size, alignment);
-    }
-
-    static std::vector<std::pair<char*, std::size_t>> room_for_spares()
-    {
-        std::vector<std::pair<char*, std::size_t>> list;
-        list.reserve(16);
-        return list;
-    }
-
-    std::size_t budget_;
-    std::size_t used_ = 0;
-    std::size_t spare_bytes_ = 0;
-    std::vector<std::pair<char*, std::size_t>> spare_ = room_for_spares();
+    std::shared_ptr<piece_memory> memory_;
 };
-
-inline piece::~piece()
-{
-    if (home_)
-        home_->give_back(data_, size_);
-}
 
 } // namespace cokino::detail

@@ -54,10 +54,12 @@ inline std::string lower(std::string_view text)
 inline std::vector<sigv4_field> canonical_fields(const sigv4_message& message)
 {
     std::vector<sigv4_field> out;
-    for (const auto& field : message.fields)
-        out.emplace_back(lower(field.name), fold_blanks(field.value));
-    std::stable_sort(out.begin(), out.end(),
-                     [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (const auto& field : message.fields) {
+        auto name = lower(field.name);
+        const auto at = std::upper_bound(out.begin(), out.end(), name,
+                                         [](const auto& n, const auto& f) { return n < f.name; });
+        out.emplace(at, std::move(name), fold_blanks(field.value));
+    }
     std::vector<sigv4_field> joined;
     for (auto& field : out) {
         if (joined.empty() || joined.back().name != field.name)
