@@ -125,7 +125,7 @@ constexpr std::size_t count_codes(errc first)
     case errc::deadline_passed:
     case errc::limit_reached:
     case errc::closed:
-    case errc::internal_error: return 47;
+    case errc::internal_error: return 48;
     }
     return 0;
 }
