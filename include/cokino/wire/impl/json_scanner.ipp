@@ -10,6 +10,7 @@
 #include <cokino/wire/detail/utf8.hpp>
 #include <cokino/wire/impl/json_fields_handler.ipp>
 
+#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -174,8 +175,15 @@ COKINO_DECL const char* json_scanner::plain_end() const noexcept
         std::memcpy(&eight, p, 8);
         auto const quote = eight ^ (each * '"');
         auto const slash = eight ^ (each * '\\');
-        if (((eight | (eight - each * 0x20) | (quote - each) | (slash - each)) & high) != 0)
-            break; // may be a false alarm: the bytes are looked at one by one
+        auto const found = (eight | ((eight - each * 0x20) & ~eight) | ((quote - each) & ~quote) |
+                            ((slash - each) & ~slash)) &
+                           high;
+        if (found == 0)
+            continue;
+        // A borrow may mark bytes behind the first one that is meant, and never one before it.
+        if constexpr (std::endian::native == std::endian::little)
+            return p + std::countr_zero(found) / 8;
+        break;
     }
     for (; p != end_; ++p) {
         auto const c = static_cast<unsigned char>(*p);
