@@ -5,6 +5,7 @@
 // before the first try, so that a repeat is identical.
 #pragma once
 
+#include <cokino/async/awaitable.hpp>
 #include <cokino/async/time_source.hpp>
 #include <cokino/client/detail/client_core.hpp>
 #include <cokino/client/options.hpp>
@@ -92,5 +93,11 @@ private:
     unsigned attempts_ = 0;
     step step_ = step::send;
 };
+
+/// Does the step `find`: a coroutine of its own, so that the frame of a submit that needs no
+/// settling has no room for it.
+///
+/// Lifetimes — the run outlives the awaitable.
+awaitable<void> find_own_job(submit_run* run);
 
 } // namespace cokino::detail

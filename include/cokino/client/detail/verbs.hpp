@@ -11,7 +11,6 @@
 #include <cokino/client/detail/file_life.hpp>
 #include <cokino/client/detail/poller.hpp>
 #include <cokino/client/detail/preparation.hpp>
-#include <cokino/client/detail/read_loop.hpp>
 #include <cokino/client/detail/run_fsm.hpp>
 #include <cokino/client/detail/submit_run.hpp>
 #include <cokino/client/options.hpp>
@@ -73,9 +72,7 @@ template <class Result> awaitable<job<Result>> submit_verb(submit_run run)
             auto const slept = co_await as_result(sleep_until(run.resume_at()));
             run.paused(slept.has_value());
         } else if (step == submit_run::step::find) {
-            auto answer =
-                co_await read_loop(run.core(), run.question(), "find", server_faults::repeated);
-            run.found(answer);
+            co_await find_own_job(&run);
         } else {
             auto answer = co_await run.transport().exchange(run.take_request());
             run.answered(std::move(answer));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cokino/client/detail/exchange_facts.hpp>
+#include <cokino/client/detail/read_loop.hpp>
 #include <cokino/client/detail/submit_run.hpp>
 
 #include <algorithm>
@@ -273,6 +274,12 @@ COKINO_DECL result<std::shared_ptr<const job_record>> submit_run::finish()
     if (outcome_ == policy::submit_outcome::accepted && record_)
         return std::shared_ptr<const job_record>(std::move(record_));
     return std::move(*failure_);
+}
+
+COKINO_DECL awaitable<void> find_own_job(submit_run* run)
+{
+    auto answer = co_await read_loop(run->core(), run->question(), "find", server_faults::repeated);
+    run->found(answer);
 }
 
 } // namespace cokino::detail
