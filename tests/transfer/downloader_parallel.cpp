@@ -94,7 +94,8 @@ TEST_CASE("no slice is asked for beyond the window, however slow the first one i
     };
     told progress;
     d.host.answers = [&](const seen& r) {
-        CHECK(r.offset <= progress.bytes + 4 * slice + 256 * 1024); // and the read buffer
+        // The piece on its way to the sink comes on top.
+        CHECK(r.offset <= progress.bytes + 4 * slice + limits::download_piece_bytes_max);
         auto a = serve(file(), r);
         a.each = r.offset % (4 * slice) == 0 ? 1s : 1ms;
         return a;
@@ -236,7 +237,7 @@ TEST_CASE("a link that dies while slices come is renewed once for all of them")
         };
         CHECK(d.failed(four()) == errc::link_expired);
         CHECK(d.dir.names() == "neon.mp4.part neon.mp4.part.state");
-        CHECK(std::filesystem::file_size(d.path() + ".part") > 4 * slice);
+        CHECK(std::filesystem::file_size(d.path() + ".part") >= 4 * slice);
     }
 }
 
