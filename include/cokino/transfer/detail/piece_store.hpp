@@ -69,10 +69,7 @@ private:
     static constexpr std::align_val_t alignment{4096};
     static constexpr std::size_t spare_bytes_max = 4 * limits::download_piece_bytes_max;
 
-    static void release(char* data) noexcept
-    {
-        ::operator delete(data, alignment);
-    }
+    static void release(char* data) noexcept { ::operator delete(data, alignment); }
 
     std::size_t budget_;
     std::size_t used_ = 0;
