@@ -160,7 +160,8 @@ TEST_CASE("kling against the fake: an own id buys once, even when the first answ
         job.route = order->route;
         const auto again = p.decode_submit(sent(h, order->request), job);
         REQUIRE(again.has_error());
-        CHECK(again.error() == errc::outcome_unknown);
+        CHECK(again.error() == errc::own_id_exists);
+        CHECK(again.error() == condition::outcome_unknown);
         CHECK(again.error().facts().http_status == 400);
         CHECK(h.engine.counts().jobs == 1);
         CHECK(h.engine.counts().spent_mills == 350);

@@ -47,13 +47,14 @@ TEST_CASE("an even download tells its rate, the time that is left, and how long 
     options.progress = &heard;
     const auto r = d.t.outcome(d.loads.download(clip, d.path(), options));
     REQUIRE(r.has_value());
-    REQUIRE(heard.told.size() == 10);
-    REQUIRE(heard.observed.size() == 10);
-    for (unsigned n = 0; n < 10; ++n) {
+    REQUIRE(heard.told.size() >= 10);
+    REQUIRE(heard.observed.size() == heard.told.size());
+    for (std::size_t n = 0; n < heard.told.size(); ++n) {
         const auto& now = heard.told[n];
+        const auto seconds = static_cast<long>(now.bytes / 65'536); // since it began
         CHECK(*now.rate == doctest::Approx(65'536).epsilon(0.06));
-        CHECK(std::abs(now.remaining->count() - (36 - 4L * n)) <= 2);
-        CHECK(now.link_left->count() == doctest::Approx(300 - 4.0 * (n + 1)).epsilon(0.01));
+        CHECK(std::abs(now.remaining->count() - (40 - seconds)) <= 2);
+        CHECK(std::abs(now.link_left->count() - (300 - seconds)) <= 3);
         CHECK(heard.observed[n].rate == now.rate);
         CHECK(heard.observed[n].remaining == now.remaining);
         CHECK(heard.observed[n].link_left == now.link_left);
@@ -103,11 +104,13 @@ TEST_CASE(
         return r.ranged ? plain(403) : a;
     };
     auto clip = ordered();
-    clip.file.expires_at = d.t.time.system_now() + 6s;
+    clip.file.expires_at = d.t.time.system_now() + 5min;
     const auto r = d.t.outcome(d.loads.download(clip, d.path()));
     REQUIRE(r.has_value());
     CHECK(r->renewals == 1);
-    CHECK(heard.observed.front().link_left == 1s);
+    const auto left = heard.observed.front().link_left;
+    REQUIRE(left.has_value());
+    CHECK(std::abs(left->count() - 296) <= 1); // 256 KiB have come
     CHECK_FALSE(heard.observed.back().link_left.has_value());
 }
 
