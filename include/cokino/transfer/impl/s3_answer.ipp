@@ -104,7 +104,7 @@ inline constexpr s3_meaning s3_meanings[] = {
     {"TooManyRequests", errc::rate_limited, {}},
 };
 
-inline errc errc_of_status(unsigned status) noexcept
+inline errc errc_of_s3_status(unsigned status) noexcept
 {
     switch (status) {
     case 401: return errc::unauthorised;
@@ -121,7 +121,7 @@ inline errc errc_of_status(unsigned status) noexcept
 
 COKINO_DECL failure s3_failure(const s3_answer& answer)
 {
-    failure why(errc_of_status(answer.status), fate::answered);
+    failure why(errc_of_s3_status(answer.status), fate::answered);
     if (answer.status < 300)
         why.set(errc::host_fault); // an error document in a 200
     std::string_view message;
