@@ -210,8 +210,9 @@ TEST_CASE("a loop that goes in the middle of a write leaves what was remembered"
     scratch_directory dir;
     const auto file = some_clip(3'000'000);
     {
+        std::optional<slow_disk> disk; // goes after the loop, as its work does
         virtual_test t;
-        slow_disk disk(t.io);
+        disk.emplace(t.io);
         media_host host(file);
         downloader loads(t.ex(), host);
         auto s = t.start(loads.download(ordered(), dir / "neon.mp4"));
