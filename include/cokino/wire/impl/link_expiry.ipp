@@ -7,7 +7,7 @@
 #include <cokino/core/iso_date.hpp>
 #include <cokino/core/limits.hpp>
 #include <cokino/core/text.hpp>
-#include <cokino/wire/detail/link_expiry_rules.hpp>
+#include <cokino/wire/detail/link_expiry_rules.ipp>
 #include <cokino/wire/json_reader.hpp>
 #include <cokino/wire/link_expiry.hpp>
 #include <cokino/wire/signature.hpp>
