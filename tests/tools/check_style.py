@@ -35,6 +35,8 @@ RULES = {
     "RAWCLOCK": "ask the time_source for the time",
     "RAWRAND": "ask the random_source",
     "SLEEP": "wait through async/sleep.hpp on a time_source",
+    "KEYFUNC": "without COKINO_DECL g++ emits the class, and all that it reaches, in each file that "
+               "includes it",
     "SECRETPRINT": "a secret is revealed in a statement that prints",
     "UNREAD": "this script takes the brace for an initialiser, yet it holds statements: mend cpp_source.py",
     "EXEMPTION": "an exemption needs a known rule, a colon and a reason",
@@ -161,6 +163,17 @@ def check_words(source, report):
          r"\bthis_thread::sleep|(?<!\w)(?:::)?(?:u|nano)sleep\s*\(|(?<![\w.])::sleep\s*\("
          r"|\b(?:steady|system|high_resolution|waitable|deadline)_timer\b",
          r"include/cokino/async/|benchmarks/")
+
+
+def check_virtuals(source, report):
+    """A virtual function with its body elsewhere is inline where it is declared, or it becomes the
+    class's key function and calls the table of virtual functions, and all behind it, into being."""
+    if not re.match(r"include/.*\.hpp$", source.path):
+        return
+    for match in re.finditer(r"\b(?:override|final)\s*;", source.bare):
+        start = max(source.bare.rfind(mark, 0, match.start()) for mark in ";{}") + 1
+        if "COKINO_DECL" not in source.bare[start : match.start()]:
+            report("KEYFUNC", source.line_of(match.start()))
 
 
 def check_lengths(source, report):
@@ -293,6 +306,7 @@ def check_source(source):
 
     check_text(source, report)
     check_words(source, report)
+    check_virtuals(source, report)
     check_lengths(source, report)
     check_understanding(source, report)
     for block in walk(source.root):

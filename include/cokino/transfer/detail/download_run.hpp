@@ -125,7 +125,7 @@ private:
     result<wire::request> make_request(const wire::url& to, byte_range range,
                                        const std::string& if_range) const;
     awaitable<void> read_sample();
-    failure too_slow() const override;
+    COKINO_DECL failure too_slow() const override;
     void slice(std::uint64_t last);
     awaitable<result<range_action>> read();
     awaitable<std::optional<failure>> fill();
@@ -138,12 +138,12 @@ private:
     awaitable<result<range_action>> check();
     awaitable<result<download_report>> finish();
 
-    awaitable<result<std::unique_ptr<net::body_stream>>> open_slice(std::uint64_t first,
-                                                                    std::uint64_t last) override;
-    range_head read_head(const wire::response& head) const override;
-    awaitable<result<void>> renew_for_slices(range_head dead) override;
-    duration slice_delay(const slice_action& why) override;
-    rate_window slice_rate() const override;
+    COKINO_DECL awaitable<result<std::unique_ptr<net::body_stream>>> open_slice(
+        std::uint64_t first, std::uint64_t last) override;
+    COKINO_DECL range_head read_head(const wire::response& head) const override;
+    COKINO_DECL awaitable<result<void>> renew_for_slices(range_head dead) override;
+    COKINO_DECL duration slice_delay(const slice_action& why) override;
+    COKINO_DECL rate_window slice_rate() const override;
 
     part_state held() const;
     std::string identity() const;

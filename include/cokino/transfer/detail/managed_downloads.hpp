@@ -39,8 +39,8 @@ public:
 
     awaitable<result<download_report>> run();
 
-    result<void> on_total(std::uint64_t total, std::uint64_t held) override;
-    void on_status(const download_status& status, std::uint64_t fresh) override;
+    COKINO_DECL result<void> on_total(std::uint64_t total, std::uint64_t held) override;
+    COKINO_DECL void on_status(const download_status& status, std::uint64_t fresh) override;
 
     /// Adds what is known to a failure that came while it waited.
     failure described(failure why) const;
@@ -77,7 +77,7 @@ public:
                       const download_manager_options& options, observer watch);
     managed_downloads(const managed_downloads&) = delete;
     managed_downloads& operator=(const managed_downloads&) = delete;
-    ~managed_downloads() override;
+    COKINO_DECL ~managed_downloads() override;
 
     awaitable<download_report> into_file(download_order order, std::string path);
     awaitable<download_report> into_sink(download_order order, sink& into);
@@ -108,7 +108,7 @@ private:
     void stop_for_room(managed_download& one);
     static void refuse(managed_download& one, failure why);
     failure no_room(const managed_download& one) const;
-    void fire() override;
+    COKINO_DECL void fire() override;
     void look(disk_ledger::disk_id disk);
     void tell_pause(const managed_download& one, std::uint64_t free_bytes);
     void tell_resumed(disk_ledger::disk_id disk) noexcept;
