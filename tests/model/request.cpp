@@ -230,4 +230,89 @@ TEST_CASE("a text_to_image that no host takes is refused by the name of its fiel
         });
 }
 
+TEST_CASE("a video_upscale that no host takes is refused by the name of its field")
+{
+    using request = cokino::video_upscale;
+    using cokino::video_resolution;
+    constexpr auto not_fetched =
+        "is no http(s) link; a file on this machine is video_source::from_file";
+    constexpr auto not_brought = "is a file or bytes, which only a client brings to a host; submit "
+                                 "the request through one";
+    check_rows<request>(
+        request("https://example.org/clip.mp4", 2),
+        {
+            {"none", [](request& r) { r.video = ""; }, "video", "is empty; a clip is required"},
+            {"path", [](request& r) { r.video = "/home/ann/clip.mp4"; }, "video", not_fetched},
+            {"data", [](request& r) { r.video = "data:video/mp4;base64,AAAA"; }, "video",
+             not_fetched},
+            {"no host", [](request& r) { r.video = "https:///clip.mp4"; }, "video",
+             "the link names no host"},
+            {"user", [](request& r) { r.video = "https://ann:pw@example.org/a"; }, "video",
+             "the link holds a user name, which the host would get to see"},
+            {"a file", [](request& r) { r.video = cokino::video_source::from_file("a.mp4"); },
+             "video", not_brought},
+            {"bytes", [](request& r) { r.video = cokino::video_source::from_bytes("a"); }, "video",
+             not_brought},
+            {"no size", [](request& r) { r.factor.reset(); }, "factor",
+             "is missing; give a factor or a resolution"},
+            {"two sizes", [](request& r) { r.resolution = video_resolution::uhd_4k; }, "resolution",
+             "is given beside factor; give one of the two"},
+            {"smaller", [](request& r) { r.factor = 0.5; }, "factor", "0.5 is outside 1 to 4"},
+            {"too large", [](request& r) { r.factor = 4.25; }, "factor", "4.25 is outside 1 to 4"},
+            {"nan", [](request& r) { r.factor = std::numeric_limits<double>::quiet_NaN(); },
+             "factor", "is not a finite number; 1 to 4"},
+            {"resolution",
+             [](request& r) {
+                 r.factor.reset();
+                 r.resolution = video_resolution{9};
+             },
+             "resolution", "is none of 720p, 1080p, 1440p, 4k"},
+            {"slow", [](request& r) { r.fps = 14; }, "fps", "14 is outside 15 to 120"},
+            {"fast", [](request& r) { r.fps = 121; }, "fps", "121 is outside 15 to 120"},
+            {"extra", [](request& r) { r.extra = "[]"; }, "extra", "is no JSON object"},
+            {"model", [](request& r) { r.model = cokino::upscale_model{77}; }, "model",
+             "is no model that this version knows"},
+        });
+}
+
+TEST_CASE("the edges of an upscale pass, and its resolutions have their lines")
+{
+    for (const double factor : {1.0, 1.5, 4.0})
+        CHECK(cokino::validate(cokino::video_upscale("http://example.org/a", factor)).has_value());
+    const struct {
+        cokino::video_resolution resolution;
+        const char* text;
+        int lines;
+    } rows[] = {{cokino::video_resolution::hd_720p, "720p", 720},
+                {cokino::video_resolution::full_hd_1080p, "1080p", 1080},
+                {cokino::video_resolution::qhd_1440p, "1440p", 1440},
+                {cokino::video_resolution::uhd_4k, "4k", 2160}};
+    for (const auto& row : rows) {
+        cokino::video_upscale r("https://example.org/a", row.resolution);
+        r.fps = row.lines == 720 ? 15 : 120;
+        CHECK(cokino::validate(r).has_value());
+        CHECK(text_of(row.resolution) == row.text);
+        CHECK(lines_of(row.resolution) == row.lines);
+    }
+}
+
+TEST_CASE("an upscale takes over what is known of the clip that it starts from")
+{
+    cokino::video clip;
+    clip.file = cokino::asset("https://example.org/clip.mp4");
+    clip.file.index = 3;
+    clip.duration_s = 10;
+    clip.lines = 720;
+    clip.aspect_ratio = "9:16";
+    const cokino::video_upscale r(clip, 2);
+    CHECK(r.video.url == "https://example.org/clip.mp4");
+    CHECK(r.video.made.index == 3);
+    CHECK(r.video.duration_s == 10);
+    CHECK(r.video.lines == 720);
+    CHECK(r.video.aspect_ratio == "9:16");
+    const cokino::video_source of_asset(clip.file);
+    CHECK(of_asset.made.index == 3);
+    CHECK(of_asset.duration_s == 0);
+}
+
 } // namespace request_test

@@ -55,6 +55,48 @@ TEST_CASE("a request that a host does not take at all is refused with host and r
           "this host takes no image_to_video");
     check(host.encode(cokino::text_to_image("a"), cokino::submit_context()),
           "this host takes no text_to_image");
+    check(host.encode(cokino::video_upscale("https://x.example/", 2), cokino::submit_context()),
+          "this host takes no video_upscale");
+}
+
+TEST_CASE("an upscale orders as much as is known of its source, and no more")
+{
+    cokino::video clip;
+    clip.file = cokino::asset("https://example.org/clip.mp4");
+    const auto ordered = [](const cokino::video_upscale& r) {
+        cokino::encoded_submit out;
+        out.orders_clip(r);
+        return out;
+    };
+    using cokino::video_resolution;
+    const auto nothing = ordered(cokino::video_upscale(clip, 2));
+    CHECK(nothing.duration_s == 0);
+    CHECK(nothing.lines == 0);
+    CHECK(nothing.aspect_ratio.empty());
+
+    clip.duration_s = 5;
+    clip.lines = 720;
+    clip.aspect_ratio = "9:16";
+    const auto half_more = ordered(cokino::video_upscale(clip, 1.5));
+    CHECK(half_more.duration_s == 5);
+    CHECK(half_more.lines == 1080);
+    CHECK(half_more.aspect_ratio == "9:16");
+    // No page promises more than 4k.
+    clip.lines = 1080;
+    CHECK(ordered(cokino::video_upscale(clip, 4)).lines == 2160);
+    clip.lines = 720;
+    // What a host makes of "4k" in another shape than 16:9 is not told.
+    CHECK(ordered(cokino::video_upscale(clip, video_resolution::uhd_4k)).lines == 0);
+    clip.aspect_ratio = "16:9";
+    CHECK(ordered(cokino::video_upscale(clip, video_resolution::uhd_4k)).lines == 2160);
+    clip.aspect_ratio = "21:9";
+    CHECK(ordered(cokino::video_upscale(clip, 2)).aspect_ratio.empty());
+
+    // Members of the host's own may order another picture, though not another length.
+    cokino::video_upscale own(clip, 2);
+    own.extra = "{}";
+    CHECK(ordered(own).lines == 0);
+    CHECK(ordered(own).duration_s == 5);
 }
 
 TEST_CASE("a host without a second step has no request for it, and reads a status instead")

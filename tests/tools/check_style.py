@@ -51,7 +51,7 @@ BODIES = ("function", "lambda", "catch", "block", "scope")
 # Sound inside an await expression on every compiler: types with a constructor of their own, and
 # options, whose trivial destructor a static_assert guards.
 BRACES_ALLOWED = re.compile(
-    r"(?:\b(?:text_to_video|image_to_video|text_to_image|\w+_options"
+    r"(?:\b(?:text_to_video|image_to_video|text_to_image|video_upscale|\w+_options"
     r"|(?:nano|micro|milli)?seconds|minutes|hours|std::size_t|std::uint\d+_t|error_code)|\berrc)\s*$")
 
 # Objects that outlive every operation on them; a contract names them under "Lifetimes".

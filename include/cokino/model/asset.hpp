@@ -54,7 +54,7 @@ struct asset {
     std::size_t index = 0;                            ///< Which of the job's files it is.
 };
 
-/// The result of text_to_video and image_to_video.
+/// The result of text_to_video, image_to_video and video_upscale.
 struct video {
     video() = default;
 

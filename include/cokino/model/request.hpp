@@ -93,6 +93,49 @@ constexpr std::string_view text_of(image_model m) noexcept
     return "?";
 }
 
+enum class upscale_model : unsigned char {
+    topaz,     ///< Topaz Video AI: by a factor at some hosts, to a resolution at others.
+    bytedance, ///< ByteDance's upscaler: to a resolution.
+    qubico     ///< PiAPI's own: twice, from at most 720 lines.
+};
+
+constexpr std::string_view text_of(upscale_model m) noexcept
+{
+    switch (m) {
+    case upscale_model::topaz: return "topaz-video-upscale";
+    case upscale_model::bytedance: return "bytedance-video-upscale";
+    case upscale_model::qubico: return "qubico-video-upscale";
+    }
+    return "?";
+}
+
+/// Named by the lines of a clip of 16:9.
+enum class video_resolution : unsigned char { hd_720p, full_hd_1080p, qhd_1440p, uhd_4k };
+
+/// "720p", "1080p", "1440p", "4k".
+constexpr std::string_view text_of(video_resolution r) noexcept
+{
+    switch (r) {
+    case video_resolution::hd_720p: return "720p";
+    case video_resolution::full_hd_1080p: return "1080p";
+    case video_resolution::qhd_1440p: return "1440p";
+    case video_resolution::uhd_4k: return "4k";
+    }
+    return "?";
+}
+
+/// The shorter side of 16:9, in pixels.
+constexpr int lines_of(video_resolution r) noexcept
+{
+    switch (r) {
+    case video_resolution::hd_720p: return 720;
+    case video_resolution::full_hd_1080p: return 1080;
+    case video_resolution::qhd_1440p: return 1440;
+    case video_resolution::uhd_4k: return 2160;
+    }
+    return 0;
+}
+
 /// A clip from words. Which durations there are depends on the model; see validate().
 struct text_to_video {
     using result_type = video;
@@ -113,14 +156,28 @@ struct text_to_video {
     std::string extra;
 };
 
-/// An image to start from: a public http(s) link, which the host fetches itself; the picture as a
-/// "data:image/png;base64,..." link, which some hosts take; or a file or bytes, which the client
-/// brings to the host in the way that the host wants (inline, or uploaded first).
-struct image_source {
+/// A file that a host is to work on: a public http(s) link, which the host fetches itself; or a
+/// file or bytes, which the client brings to the host in the way that the host wants.
+struct media_source {
+    std::string url;
+    std::string file;                         ///< A path; empty: none.
+    std::shared_ptr<const std::string> bytes; ///< Null: none.
+    bool empty() const noexcept { return url.empty() && is_link(); }
+    /// Whether a host can be told of it as it is.
+    bool is_link() const noexcept { return file.empty() && !bytes; }
+
+protected:
+    media_source() = default;
+    explicit media_source(std::string link) : url(std::move(link)) {}
+};
+
+/// An image to start from: a link, a file or bytes, or the picture as a
+/// "data:image/png;base64,..." link, which some hosts take.
+struct image_source : media_source {
     image_source() = default;
-    image_source(std::string link) : url(std::move(link)) {}
-    image_source(const char* link) : url(link) {}
-    image_source(const asset& made_by_a_job) : url(made_by_a_job.url) {}
+    image_source(std::string link) : media_source(std::move(link)) {}
+    image_source(const char* link) : media_source(link) {}
+    image_source(const asset& made_by_a_job) : media_source(made_by_a_job.url) {}
 
     /// A picture on this machine's disk; read when the request is submitted.
     static image_source from_file(std::string path)
@@ -136,13 +193,40 @@ struct image_source {
         out.bytes = std::make_shared<const std::string>(std::move(picture));
         return out;
     }
+};
 
-    std::string url;
-    std::string file;                         ///< A path; empty: none.
-    std::shared_ptr<const std::string> bytes; ///< Null: none.
-    bool empty() const noexcept { return url.empty() && is_link(); }
-    /// Whether a host can be told of it as it is.
-    bool is_link() const noexcept { return file.empty() && !bytes; }
+/// A clip to work on: a link, a file or bytes, or what a job has made.
+struct video_source : media_source {
+    video_source() = default;
+    video_source(std::string link) : media_source(std::move(link)) {}
+    video_source(const char* link) : media_source(link) {}
+    video_source(const asset& made_by_a_job) : media_source(made_by_a_job.url), made(made_by_a_job)
+    {}
+    video_source(const video& clip)
+        : media_source(clip.file.url), made(clip.file), duration_s(clip.duration_s),
+          lines(clip.lines), aspect_ratio(clip.aspect_ratio)
+    {}
+
+    /// An MP4 on this machine's disk; read when the request is submitted, in one go: the loop waits
+    /// for the disk, and the file is in memory until it is uploaded.
+    static video_source from_file(std::string path)
+    {
+        video_source out;
+        out.file = std::move(path);
+        return out;
+    }
+    /// A whole MP4 in memory.
+    static video_source from_bytes(std::string clip)
+    {
+        video_source out;
+        out.bytes = std::make_shared<const std::string>(std::move(clip));
+        return out;
+    }
+
+    asset made; ///< The job's file, where it is one: what its link is renewed by.
+    // What is known of the clip, so that the larger one can be checked: as in video.
+    int duration_s = 0, lines = 0;
+    std::string aspect_ratio;
 };
 
 /// A clip that starts from a frame. The frame gives style, scene and aspect ratio; the prompt
@@ -186,6 +270,31 @@ struct text_to_image {
     std::string extra; ///< As in text_to_video.
 };
 
+/// The same clip, larger. Its size is told by a factor or by a resolution, and which of the two a
+/// host takes is the host's: the other is unsupported_field, since it cannot be worked out without
+/// knowing the size of the source. Upscalers are billed by the second, and more for more pixels and
+/// frames, so nothing is left to a host's default.
+struct video_upscale {
+    using result_type = cokino::video;
+
+    video_upscale() = default;
+    video_upscale(video_source clip, double times) : video(std::move(clip)), factor(times) {}
+    video_upscale(video_source clip, video_resolution target)
+        : video(std::move(clip)), resolution(target)
+    {}
+
+    video_source video; ///< Required.
+    /// By which width and height are multiplied, 1 to 4; 1 only cleans the picture up. Either this
+    /// or the resolution.
+    std::optional<double> factor;
+    std::optional<video_resolution> resolution;
+    /// Frames a second, 15 to 120; those that are missing are made up. Unset: as the source has
+    /// them, or as the host does it, of which a warning tells.
+    std::optional<int> fps;
+    upscale_model model = upscale_model::topaz;
+    std::string extra; ///< As in text_to_video: {"H264_output":true}.
+};
+
 /// A request for a model that this version does not know, in the host's own words: where it goes
 /// and what it says. raw_request<video>{"fal-ai/some/model", R"({"prompt":"..."})"}.
 struct raw_order {
@@ -215,6 +324,7 @@ template <class Request> using result_of_t = typename Request::result_type;
 COKINO_DECL result<void> validate(const text_to_video& r);
 COKINO_DECL result<void> validate(const image_to_video& r);
 COKINO_DECL result<void> validate(const text_to_image& r);
+COKINO_DECL result<void> validate(const video_upscale& r);
 COKINO_DECL result<void> validate(const raw_order& r);
 
 } // namespace cokino

@@ -50,12 +50,23 @@ struct media_rules {
     double ratio_max = 0;      ///< Longer by shorter side; 0: not known.
 };
 
+/// How a clip that is to be upscaled may reach a host, and what it must be like. Its public http(s)
+/// link is taken wherever there is an upscaler.
+struct source_rules {
+    std::size_t upload_bytes_max = 0; ///< Through encode_upload; 0: no such route.
+    std::size_t bytes_max = 0;        ///< However it gets there; 0: not known.
+    int lines_max = 0;                ///< The shorter side, in pixels; 0: not known.
+};
+
 /// One model at one host.
 struct model_facts {
     std::string_view model;    ///< Our name: "kling-2.5-turbo-pro".
     std::string_view endpoint; ///< The host's own name or path.
     bool from_text = false, from_image = false, tail_image = false;
     std::string_view price; ///< As the host put it: "$0.35 / 5 s"; empty: not known.
+    /// Of an upscaler: what its size can be, "x1 to x4" or "1080p, 4k"; empty: it makes clips or
+    /// stills.
+    std::string_view sizes = {};
 };
 
 /// Everything that is known of a host beforehand.
@@ -78,6 +89,7 @@ struct host_facts {
     webhook_scheme webhook = webhook_scheme::none;
     std::string_view upload_route; ///< Empty: none.
     media_rules media;
+    source_rules source;
 
     std::chrono::seconds result_lifetime{3600};
     std::string_view rate_limit;   ///< As known: "20 submits / 10 s"; empty: not known.

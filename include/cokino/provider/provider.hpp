@@ -42,7 +42,8 @@ struct provider_traits {
     std::size_t status_batch_max = 1; ///< Jobs that one encode_status_batch may ask for.
     bool status_stream = false;       ///< Whether encode_stream offers states as they change.
     webhook_scheme webhook = webhook_scheme::none;
-    media_rules media; ///< How a start frame gets to the host.
+    media_rules media;   ///< How a start frame gets to the host.
+    source_rules source; ///< How a clip gets there that is to be upscaled.
 };
 
 /// What goes along with one submit.
@@ -74,6 +75,11 @@ struct encoded_submit {
         if constexpr (requires { r.aspect_ratio; })
             aspect_ratio = text_of(r.aspect_ratio);
     }
+    /// The same of an upscale, as far as its source is known, and no more than every host's page
+    /// promises: a clip that was paid for must not be taken for a wrong one. A factor counts for no
+    /// more lines than 4k has, and a resolution only where the source is known to be 16:9: what is
+    /// made of other shapes is not told.
+    COKINO_DECL void orders_clip(const video_upscale& r);
     /// What was left out (when lenient), or will come out otherwise than asked for.
     std::vector<failure> warnings;
 };
@@ -117,6 +123,9 @@ public:
     COKINO_DECL virtual result<encoded_submit> encode(const image_to_video& r,
                                                       submit_context&& c) const;
     COKINO_DECL virtual result<encoded_submit> encode(const text_to_image& r,
+                                                      submit_context&& c) const;
+
+    COKINO_DECL virtual result<encoded_submit> encode(const video_upscale& r,
                                                       submit_context&& c) const;
 
     /// A model that this version does not know, in the host's own words.

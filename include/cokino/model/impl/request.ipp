@@ -21,6 +21,8 @@ namespace detail {
 
 inline constexpr int image_side_min = 256, image_side_max = 2048;
 inline constexpr int image_count_max = 4;
+inline constexpr double upscale_factor_min = 1, upscale_factor_max = 4; // of all known hosts
+inline constexpr int upscale_fps_min = 15, upscale_fps_max = 120;       // the same
 
 // Steps over printable ASCII, eight bytes at a time: most prompts hold nothing else.
 inline std::size_t plain_prefix(std::string_view text) noexcept
@@ -180,11 +182,46 @@ inline result<void> check_data_link(std::string_view link, const char* field)
     return {};
 }
 
+inline result<void> check_is_link(const media_source& source, const char* field)
+{
+    if (source.is_link())
+        return {};
+    return invalid(field, "is a file or bytes, which only a client brings to a host; submit the "
+                          "request through one");
+}
+
+inline result<void> check_clip_source(const video_source& clip, const char* field)
+{
+    if (clip.empty())
+        return invalid(field, "is empty; a clip is required");
+    if (auto ok = check_is_link(clip, field); !ok)
+        return ok;
+    const std::string_view link = clip.url;
+    for (const std::string_view scheme : {"https://", "http://"})
+        if (istarts_with(link, scheme))
+            return check_web_link(link, link.substr(scheme.size()), field);
+    return invalid(field, "is no http(s) link; a file on this machine is video_source::from_file");
+}
+
+inline result<void> check_upscale_size(const video_upscale& r)
+{
+    if (r.factor && r.resolution)
+        return invalid("resolution", "is given beside factor; give one of the two");
+    if (!r.factor && !r.resolution)
+        return invalid("factor", "is missing; give a factor or a resolution");
+    if (r.resolution && text_of(*r.resolution) == "?")
+        return invalid("resolution", "is none of 720p, 1080p, 1440p, 4k");
+    if (r.factor && !std::isfinite(*r.factor))
+        return invalid("factor", "is not a finite number; 1 to 4");
+    if (r.factor && (*r.factor < upscale_factor_min || *r.factor > upscale_factor_max))
+        return invalid("factor", to_text(*r.factor) + " is outside 1 to 4");
+    return {};
+}
+
 inline result<void> check_image(const image_source& image, const char* field)
 {
-    if (!image.is_link())
-        return invalid(field, "is a file or bytes, which only a client brings to a host; submit "
-                              "the request through one");
+    if (auto ok = check_is_link(image, field); !ok)
+        return ok;
     const std::string_view link = image.url;
     for (const std::string_view scheme : {"https://", "http://"})
         if (istarts_with(link, scheme))
@@ -261,6 +298,19 @@ COKINO_DECL result<void> validate(const text_to_image& r)
     if (r.count < 1 || r.count > detail::image_count_max)
         return invalid("count", detail::to_text(r.count) + " is outside 1 to " +
                                     detail::to_text(detail::image_count_max));
+    if (auto ok = detail::check_extra(r.extra); !ok)
+        return ok;
+    return detail::check_model(r.model);
+}
+
+COKINO_DECL result<void> validate(const video_upscale& r)
+{
+    if (auto ok = detail::check_clip_source(r.video, "video"); !ok)
+        return ok;
+    if (auto ok = detail::check_upscale_size(r); !ok)
+        return ok;
+    if (r.fps && (*r.fps < detail::upscale_fps_min || *r.fps > detail::upscale_fps_max))
+        return invalid("fps", detail::to_text(*r.fps) + " is outside 15 to 120");
     if (auto ok = detail::check_extra(r.extra); !ok)
         return ok;
     return detail::check_model(r.model);

@@ -5,7 +5,26 @@
 
 #include <cokino/provider/provider.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 namespace cokino {
+
+COKINO_DECL void encoded_submit::orders_clip(const video_upscale& r)
+{
+    duration_s = r.video.duration_s;
+    if (!r.extra.empty())
+        return;
+    for (const auto ratio : {cokino::aspect_ratio::landscape_16_9,
+                             cokino::aspect_ratio::portrait_9_16, cokino::aspect_ratio::square_1_1})
+        if (text_of(ratio) == r.video.aspect_ratio)
+            aspect_ratio = text_of(ratio);
+    if (r.factor)
+        lines = std::min(static_cast<int>(std::lround(*r.factor * r.video.lines)),
+                         lines_of(video_resolution::uhd_4k));
+    else if (r.resolution && aspect_ratio == text_of(cokino::aspect_ratio::landscape_16_9))
+        lines = lines_of(*r.resolution);
+}
 
 COKINO_DECL failure provider::not_offered(std::string_view request) const
 {
@@ -28,6 +47,11 @@ COKINO_DECL result<encoded_submit> provider::encode(const image_to_video&, submi
 COKINO_DECL result<encoded_submit> provider::encode(const text_to_image&, submit_context&&) const
 {
     return not_offered("text_to_image");
+}
+
+COKINO_DECL result<encoded_submit> provider::encode(const video_upscale&, submit_context&&) const
+{
+    return not_offered("video_upscale");
 }
 
 COKINO_DECL result<encoded_submit> provider::encode(const raw_order&, submit_context&&) const
