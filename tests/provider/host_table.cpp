@@ -53,9 +53,19 @@ std::string models_of(const host_facts& f)
     std::string out;
     for (const model_facts& m : f.models) {
         const std::string name(m.model);
-        if (out.find("`" + name + "`") == std::string::npos)
+        if (m.sizes.empty() && out.find("`" + name + "`") == std::string::npos)
             out += (out.empty() ? "`" : " `") + name + "`";
     }
+    return out;
+}
+
+std::string upscalers_of(const host_facts& f)
+{
+    std::string out;
+    for (const model_facts& m : f.models)
+        if (!m.sizes.empty())
+            out +=
+                (out.empty() ? "`" : "; `") + std::string(m.model) + "`: " + std::string(m.sizes);
     return out;
 }
 
@@ -74,10 +84,10 @@ std::string cell(std::string_view text)
 
 std::string table()
 {
-    std::string out =
-        "| host | key | models | a repeated POST is safe | status of many | cancel | events | "
-        "webhook signature | start frame as | results live | Kling 2.5 Turbo pro |\n"
-        "|---|---|---|---|---|---|---|---|---|---|---|\n";
+    std::string out = "| host | key | models | upscaler | a repeated POST is safe | status of many "
+                      "| cancel | events | "
+                      "webhook signature | start frame as | results live | Kling 2.5 Turbo pro |\n"
+                      "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     std::string last;
     for (const host_row& row : every_host) {
         const auto host = row.make("https://api.example.com");
@@ -89,7 +99,7 @@ std::string table()
             f.status_batch_max > 1 ? std::to_string(f.status_batch_max) + " a request" : "";
         out += "|" + cell("`" + std::string(f.host) + "`") +
                cell("`" + std::string(f.key_variable) + "`") + cell(models_of(f)) +
-               cell(repeats_of(f)) + cell(batch) + cell(f.cancel) +
+               cell(upscalers_of(f)) + cell(repeats_of(f)) + cell(batch) + cell(f.cancel) +
                cell(f.status_stream ? "SSE" : "") +
                cell(f.webhook == webhook_scheme::none ? "" : name_of(f.webhook)) +
                cell(frames_of(f.media)) + cell(lifetime_of(f.result_lifetime)) + cell(price_of(f)) +

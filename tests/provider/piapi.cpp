@@ -390,6 +390,8 @@ TEST_CASE("piapi: what is known of it beforehand agrees with how it is spoken to
     CHECK(f.list_max == 100);
     CHECK_FALSE(t.media.formats.has(cokino::image_format::gif));
     for (const cokino::model_facts& m : f.models) {
+        if (!m.sizes.empty()) // upscale.cpp
+            continue;
         CAPTURE(m.model);
         cokino::text_to_video clip("a");
         for (const auto model :

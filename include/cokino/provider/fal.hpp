@@ -1,11 +1,14 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// fal.ai's queue: Kling, Seedance, FLUX and Recraft. [providers/fal-replicate.md, parts A, C, D]
+// fal.ai's queue: Kling, Seedance, FLUX, Recraft, and two upscalers.
+// [providers/fal-replicate.md, parts A, C, D]
 //
 //   text_to_video   kling_2_5_turbo_pro (there is no standard tier without a start frame),
 //                   kling_3_0_pro, kling_3_0_standard, seedance_2_0
 //   image_to_video  these, and kling_2_5_turbo_standard (which takes no last frame)
 //   text_to_image   flux_1_1_pro, flux_2_pro, recraft_v3, recraft_v4
+//   video_upscale   topaz by a factor (H.265, unless extra is {"H264_output":true}), bytedance to
+//                   1080p, 1440p or 4k
 //   raw_order       endpoint is the full endpoint id ("fal-ai/kling-video/v3/pro/text-to-video"),
 //                   input is the body itself
 //
@@ -84,6 +87,8 @@ public:
                                               submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const text_to_image& r,
                                               submit_context&& c) const override;
+    COKINO_DECL result<encoded_submit> encode(const video_upscale& r,
+                                              submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const raw_order& r,
                                               submit_context&& c) const override;
     COKINO_DECL result<wire::request> encode_upload(const media_upload& m) const override;
@@ -111,7 +116,7 @@ private:
         std::shared_ptr<const wire::request_head> head;
         std::shared_ptr<const job_route> route;
     };
-    static constexpr std::size_t endpoint_count = 13;
+    static constexpr std::size_t endpoint_count = 15;
 
     template <class Request>
     result<encoded_submit> encode_clip(const Request& r, submit_context& c) const;

@@ -49,10 +49,11 @@ COKINO_DECL result<void> validate(const kie_options& o);
 ///   text_to_video    kling_2_5_turbo_pro, kling_3_0_pro and _standard, seedance_2_0
 ///   image_to_video   the same
 ///   text_to_image    flux_2_pro, one picture for each request
+///   video_upscale    topaz, by 1, 2 or 4
 ///   raw_order        endpoint is the model ("recraft/crisp-upscale"), input the "input" object
 ///
-/// `extra` goes into "input". Start frames go by link only; the client uploads files and bytes.
-/// There is no standard tier of Kling 2.5, no cancel, no batch and no own id.
+/// `extra` goes into "input". Start frames and clips go by link; the client uploads files and
+/// bytes. There is no standard tier of Kling 2.5, no cancel, no batch and no own id.
 ///
 /// For its first half minute a job may not be visible ("recordInfo is null", §2.2 T): that is told
 /// as an unknown state, since the same words stand for a job that does not exist.
@@ -77,6 +78,8 @@ public:
     COKINO_DECL result<encoded_submit> encode(const image_to_video& r,
                                               submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const text_to_image& r,
+                                              submit_context&& c) const override;
+    COKINO_DECL result<encoded_submit> encode(const video_upscale& r,
                                               submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const raw_order& r,
                                               submit_context&& c) const override;

@@ -5,6 +5,7 @@
 //   text_to_video, image_to_video   kling_2_5_turbo_pro, kling_2_5_turbo_standard (model
 //                                   "kling-turbo", or "kling": see piapi_family),
 //                                   kling_3_0_pro, kling_3_0_standard (model "kling")
+//   video_upscale                   qubico, by 2, of at most 720 lines and 240 frames
 //   raw_order                       all else: endpoint "model/task_type", as in
 //                                   "Qubico/flux1-dev/txt2img"; `input` goes into "input"
 //
@@ -81,6 +82,8 @@ public:
     COKINO_DECL result<encoded_submit> encode(const image_to_video& r,
                                               submit_context&& c) const override;
     /// endpoint is "model/task_type", cut at the last '/'; input is the body's "input".
+    COKINO_DECL result<encoded_submit> encode(const video_upscale& r,
+                                              submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const raw_order& r,
                                               submit_context&& c) const override;
     COKINO_DECL result<wire::request> encode_upload(const media_upload& m) const override;

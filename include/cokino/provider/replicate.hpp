@@ -1,11 +1,12 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// Replicate's predictions: Kling 2.5 Turbo and 3.0, Seedance 2.0, FLUX and Recraft.
+// Replicate's predictions: Kling 2.5 Turbo and 3.0, Seedance 2.0, FLUX, Recraft and Topaz.
 // [providers/fal-replicate.md, parts B, C, D]
 //
 //   text_to_video, image_to_video  kling_2_5_turbo_pro, kling_3_0_pro, kling_3_0_standard,
 //                                  seedance_2_0: one model each, which the frame switches
 //   text_to_image                  flux_1_1_pro, flux_2_pro, recraft_v3, recraft_v4
+//   video_upscale                  topaz, to 720p, 1080p or 4k
 //   raw_order                      "owner/name", "owner/name:version", a bare version of 64 hex
 //                                  digits, or "deployments/owner/name"; `input` is the body's
 //                                  "input"
@@ -76,6 +77,8 @@ public:
                                               submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const text_to_image& r,
                                               submit_context&& c) const override;
+    COKINO_DECL result<encoded_submit> encode(const video_upscale& r,
+                                              submit_context&& c) const override;
     COKINO_DECL result<encoded_submit> encode(const raw_order& r,
                                               submit_context&& c) const override;
     COKINO_DECL result<wire::request> encode_upload(const media_upload& m) const override;
@@ -97,7 +100,7 @@ private:
         std::shared_ptr<const wire::request_head> head;
         std::shared_ptr<const job_route> route;
     };
-    static constexpr std::size_t endpoint_count = 8;
+    static constexpr std::size_t endpoint_count = 9;
 
     template <class Request>
     result<encoded_submit> clip(const Request& r, submit_context&& c) const;

@@ -57,7 +57,7 @@ struct name_row {
     std::string_view theirs, ours;
 };
 // C1 to C5: detail[].loc names the host's field, and ours is what the user can mend.
-inline constexpr std::array<name_row, 13> fields{{
+inline constexpr std::array<name_row, 17> fields{{
     {"prompt", "prompt"},
     {"negative_prompt", "negative_prompt"},
     {"image_url", "image"},
@@ -71,6 +71,10 @@ inline constexpr std::array<name_row, 13> fields{{
     {"image_size", "width"},
     {"num_images", "count"},
     {"seed", "seed"},
+    {"video_url", "video"},
+    {"upscale_factor", "factor"},
+    {"target_resolution", "resolution"},
+    {"target_fps", "fps"},
 }};
 
 inline constexpr std::string_view type_header = "x-fal-error-type";      // A7.5 [C+D]

@@ -30,8 +30,10 @@ struct endpoint_row {
     bool several; ///< num_images.
 };
 
-// C1, C3, C4 [C]; C2 [C types + FL]; Seedance 2.0: C5 [D: FL], whose owner is not fal-ai.
-inline constexpr std::array<endpoint_row, 13> endpoints{{
+// C1, C3, C4 [C]; C2 [C types + FL]; Seedance 2.0: C5 [D: FL], whose owner is not fal-ai. The
+// upscalers, whose "frame" is the clip: fal.ai/models/fal-ai/topaz/upscale/video/llms.txt and
+// .../bytedance-upscaler/upscale/video/llms.txt [D].
+inline constexpr std::array<endpoint_row, 15> endpoints{{
     {job_kind::video, text_of(video_model::kling_2_5_turbo_pro),
      "fal-ai/kling-video/v2.5-turbo/pro/text-to-video", "", "", true, false, false, false},
     {job_kind::video, text_of(video_model::kling_2_5_turbo_pro),
@@ -63,6 +65,10 @@ inline constexpr std::array<endpoint_row, 13> endpoints{{
      false, false, false, false},
     {job_kind::images, text_of(image_model::recraft_v4), "fal-ai/recraft/v4/text-to-image", "", "",
      false, false, false, false},
+    {job_kind::video, text_of(upscale_model::topaz), "fal-ai/topaz/upscale/video", "video_url", "",
+     false, false, false, false},
+    {job_kind::video, text_of(upscale_model::bytedance), "fal-ai/bytedance-upscaler/upscale/video",
+     "video_url", "", false, false, false, false},
 }};
 
 /// The row of a model, from text alone or from a frame; nothing when there is none.
@@ -72,6 +78,20 @@ constexpr std::optional<std::size_t> endpoint_of(std::string_view model, bool fr
         if (endpoints[i].model == model && endpoints[i].first_frame.empty() != from_frame)
             return i;
     return std::nullopt;
+}
+
+/// target_fps of Topaz; upscale_factor is the 1 to 4 of every request. [D: the same page]
+inline constexpr int topaz_fps_min = 16, topaz_fps_max = 60;
+/// ByteDance's name of a resolution, nothing for one that it lacks. That its "2k" has 1440 lines is
+/// how its maker counts elsewhere [I]. [D: the same page]
+constexpr std::string_view bytedance_resolution(video_resolution r) noexcept
+{
+    switch (r) {
+    case video_resolution::full_hd_1080p: return "1080p";
+    case video_resolution::qhd_1440p: return "2k";
+    case video_resolution::uhd_4k: return "4k";
+    default: return "";
+    }
 }
 
 inline constexpr std::string_view queue_origin = "https://queue.fal.run"; // A1 [C+D]
@@ -98,8 +118,17 @@ constexpr media_rules frame_rules() noexcept
     return out;
 }
 
-// Prices: A9, of which the rows of Kling 2.5, Seedance and FLUX.2 are [D: FL], the others [D/T].
-inline constexpr std::array<model_facts, 9> models{{
+/// No limit on the sources of upscales is told on their pages; what is ours is that of one upload.
+constexpr source_rules clip_rules() noexcept
+{
+    source_rules out;
+    out.upload_bytes_max = frame_rules().upload_bytes_max;
+    return out;
+}
+
+// Prices: A9, of which the rows of Kling 2.5, Seedance and FLUX.2 are [D: FL], the others [D/T];
+// those of the upscalers are from their pages [D], for 30 frames a second.
+inline constexpr std::array<model_facts, 11> models{{
     {"kling-2.5-turbo-pro", "fal-ai/kling-video/v2.5-turbo/pro/...", true, true, true,
      "$0.35 / 5 s + $0.07 / s"},
     {"kling-2.5-turbo-standard", "fal-ai/kling-video/v2.5-turbo/standard/image-to-video", false,
@@ -114,6 +143,11 @@ inline constexpr std::array<model_facts, 9> models{{
      "$0.03 / first megapixel + $0.015 each further"},
     {"recraft-v3", "fal-ai/recraft/v3/text-to-image", true, false, false, "$0.04 / image"},
     {"recraft-v4", "fal-ai/recraft/v4/text-to-image", true, false, false, "about $0.04 / image"},
+    {"topaz-video-upscale", "fal-ai/topaz/upscale/video", false, false, false,
+     "$0.01 / s up to 720p, $0.02 up to 1080p, $0.08 above; 60 fps twice that", "x1 to x4"},
+    {"bytedance-video-upscale", "fal-ai/bytedance-upscaler/upscale/video", false, false, false,
+     "$0.0072 / s at 1080p, $0.0144 at 1440p, $0.0288 at 4k; 60 fps twice that",
+     "1080p, 1440p, 4k"},
 }};
 
 constexpr host_facts about_fal() noexcept
@@ -129,6 +163,7 @@ constexpr host_facts about_fal() noexcept
     out.webhook = webhook_scheme::fal_ed25519; // A6 [D]
     out.upload_route = "POST /storage/upload/initiate, PUT"; // A8.1 [C]
     out.media = frame_rules();
+    out.source = clip_rules();
     out.result_lifetime = media_life;
     // A9 [D]: no rate is documented; jobs above the account's cap wait in the queue.
     out.rate_limit = "2 to 40 jobs running, the others wait";

@@ -47,6 +47,13 @@ inline constexpr std::array<model_row, 4> models{{
      ""},
 }};
 inline constexpr std::string_view flux_2 = "flux-2/pro-text-to-image"; // [7 D]
+// docs.kie.ai/market/topaz/video-upscale [D], and what follows from it below.
+inline constexpr std::string_view topaz = "topaz/video-upscale";
+/// The factors there are, written as texts.
+constexpr bool topaz_has(double factor) noexcept
+{
+    return factor == 1 || factor == 2 || factor == 4;
+}
 
 struct state_row {
     std::string_view word;
@@ -166,14 +173,24 @@ constexpr media_rules media() noexcept
     return m;
 }
 
-// [2.5, 7; prices 2.7 D]
-inline constexpr std::array<model_facts, 5> model_table{{
+constexpr source_rules clip_rules() noexcept
+{
+    source_rules out;
+    out.upload_bytes_max = media().upload_bytes_max;
+    out.bytes_max = 50 * megabyte; // of mp4, mov and mkv
+    return out;
+}
+
+// [2.5, 7; prices 2.7 D]; that of Topaz T
+inline constexpr std::array<model_facts, 6> model_table{{
     {"kling-2.5-turbo-pro", "kling/v2-5-turbo-{text,image}-to-video-pro", true, true, true,
      "$0.21 / 5 s"},
     {"kling-3.0-pro", "kling-3.0/video, pro", true, true, true, "$0.09 / s, with sound $0.135"},
     {"kling-3.0-standard", "kling-3.0/video, std", true, true, true, "$0.07 / s, with sound $0.10"},
     {"seedance-2.0", "bytedance/seedance-2", true, true, true, ""},
     {"flux-2-pro", "flux-2/pro-text-to-image", true, false, false, "$0.025 (1K)"},
+    {"topaz-video-upscale", "topaz/video-upscale", false, false, false,
+     "$0.04 / s, $0.07 / s for x4", "x1, x2, x4"},
 }};
 
 constexpr host_facts facts() noexcept
@@ -186,6 +203,7 @@ constexpr host_facts facts() noexcept
     f.webhook = webhook_scheme::kie_hmac; // [2.3 D], once a key is set in the console
     f.upload_route = "/api/file-base64-upload at kieai.redpandaai.co";
     f.media = media();
+    f.source = clip_rules();
     // [2.6 D]: files are kept for 14 days, but one page says that links live for about 24 hours.
     f.result_lifetime = std::chrono::seconds(24 * 3600);
     f.rate_limit = "20 submits / 10 s, 10 looks / s, about 100 jobs at once"; // [2.7 D, 2.2 D]

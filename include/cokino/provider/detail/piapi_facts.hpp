@@ -47,6 +47,16 @@ inline constexpr std::array<model_row, 6> models{{
     {video_model::kling_3_0_standard, true, "kling", "3.0", "std", true, true},
 }};
 
+// Its own upscaler. Model, task and the one member of "input" ("video") are told by third parties'
+// clients that agree (T: an MCP server; n8n-nodes-piapi 1.0.5, with the price); that it doubles
+// clips of up to 1280x720, 10 to 240 frames and 10 MB, MP4 only, by piapi.ai/video-upscale-tool
+// (D).
+// What its output looks like is not told: one of the shapes of [3.2] (I).
+inline constexpr std::string_view upscale_model_name = "Qubico/video-toolkit";
+inline constexpr std::string_view upscale_task = "upscale";
+inline constexpr double upscale_factor = 2;
+inline constexpr int upscale_lines_max = 720;
+
 /// Where in the table a model stands; npos when the host does not make it.
 inline constexpr std::size_t npos = static_cast<std::size_t>(-1);
 inline std::size_t place_of(video_model model, bool kling_family) noexcept
@@ -186,7 +196,7 @@ inline job_output output_of(const wire::json_view& output, std::string_view base
 }
 
 // [3.1, 3.5]. Prices of 2.5 are for clips of 5 s, of 3.0 for a second without sound.
-inline constexpr std::array<model_facts, 4> offered{{
+inline constexpr std::array<model_facts, 5> offered{{
     {text_of(video_model::kling_2_5_turbo_pro), "kling-turbo 2.5-turbo pro", true, true, false,
      "$0.33 / 5 s"},
     {text_of(video_model::kling_2_5_turbo_standard), "kling-turbo 2.5-turbo std", true, true, false,
@@ -195,6 +205,8 @@ inline constexpr std::array<model_facts, 4> offered{{
      "$0.15 / s, $0.20 / s with sound"},
     {text_of(video_model::kling_3_0_standard), "kling 3.0 std", true, true, true,
      "$0.10 / s, $0.15 / s with sound"},
+    {text_of(upscale_model::qubico), "Qubico/video-toolkit upscale", false, false, false,
+     "$0.0003 / frame", "x2"},
 }};
 
 inline constexpr std::size_t image_bytes_max = 10 * 1024 * 1024; // [3.1 D]
@@ -210,6 +222,15 @@ constexpr media_rules frame_rules()
     m.formats = image_format::png | image_format::jpeg; // I: what Kling itself takes
     m.bytes_max = image_bytes_max;
     m.side_min = image_side_min;
+    return m;
+}
+
+constexpr source_rules clip_rules()
+{
+    source_rules m;
+    m.upload_bytes_max = image_bytes_max; // [3.5 D] takes MP4, too
+    m.bytes_max = 10'000'000;             // D: "10MB", taken for the smaller of two meanings
+    m.lines_max = upscale_lines_max;
     return m;
 }
 
@@ -229,6 +250,7 @@ constexpr host_facts known()
     f.webhook = webhook_scheme::piapi_secret;                                   // [3.4 D]
     f.upload_route = "POST https://upload.theapi.app/api/ephemeral_resource";   // [3.5 D]
     f.media = frame_rules();
+    f.source = clip_rules();
     f.result_lifetime = std::chrono::hours{1}; // [0.5, 3.5 N]: not told, so the safe assumption
     f.rate_limit = "1 (free), 5 (creator), 30 (pro) or 90 (enterprise) running"; // [3.5 T]
     f.prices_as_of = "2026-11-21";

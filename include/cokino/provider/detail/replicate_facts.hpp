@@ -39,10 +39,11 @@ struct endpoint_row {
     int side_min, side_max, side_step;
 };
 
-// C1 [C+D], C2 [D: page], C5 [D]; C3, C4 [D/T]. That size and ratio of Recraft name the words that
-// we write ("16:9", "1024x1024") is C4's default beside the other hosts' [I]; a word that it does
-// not know is refused at submit, free of charge.
-inline constexpr std::array<endpoint_row, 8> endpoints{{
+// Topaz, whose "frame" is the clip: replicate.com/topazlabs/video-upscale/versions/f4dad23b.../api
+// [D]. The others: C1 [C+D], C2 [D: page], C5 [D]; C3, C4 [D/T]. That size and ratio of Recraft
+// name the words that we write ("16:9", "1024x1024") is C4's default beside the other hosts' [I]; a
+// word that it does not know is refused at submit, free of charge.
+inline constexpr std::array<endpoint_row, 9> endpoints{{
     {job_kind::video, text_of(video_model::kling_2_5_turbo_pro), "kwaivgi/kling-v2.5-turbo-pro",
      "start_image", "end_image", "", true, false, false, 0, 0, 0},
     {job_kind::video, text_of(video_model::kling_3_0_pro), "kwaivgi/kling-v3-video", "start_image",
@@ -59,7 +60,18 @@ inline constexpr std::array<endpoint_row, 8> endpoints{{
      false, false, 0, 0, 0},
     {job_kind::images, text_of(image_model::recraft_v4), "recraft-ai/recraft-v4", "", "", "", false,
      false, false, 0, 0, 0},
+    {job_kind::video, text_of(upscale_model::topaz), "topazlabs/video-upscale", "video", "", "",
+     false, false, false, 0, 0, 0},
 }};
+
+/// target_resolution of Topaz: 1080p is the page's own [D], 4k stands in a prediction that it shows
+/// [D], 720p in third parties' clients alone [T]. It has no 1440p.
+constexpr std::string_view topaz_resolution(video_resolution r) noexcept
+{
+    return r == video_resolution::qhd_1440p ? std::string_view() : text_of(r);
+}
+// target_fps goes from 15 to 120, which is the range of every request; a version before this one
+// went up to 60 only, and made 30 frames unless it was told [D].
 
 constexpr std::optional<std::size_t> endpoint_of(std::string_view model) noexcept
 {
@@ -131,7 +143,7 @@ struct name_row {
     std::string_view theirs, ours;
 };
 // C1 to C5: the host names its own field, and ours is what the user can mend.
-inline constexpr std::array<name_row, 15> fields{{
+inline constexpr std::array<name_row, 18> fields{{
     {"prompt", "prompt"},
     {"negative_prompt", "negative_prompt"},
     {"start_image", "image"},
@@ -147,6 +159,9 @@ inline constexpr std::array<name_row, 15> fields{{
     {"size", "width"},
     {"webhook", "webhook_url"},
     {"version", "endpoint"},
+    {"video", "video"},
+    {"target_resolution", "resolution"},
+    {"target_fps", "fps"},
 }};
 
 /// Our name for the last step of "input.start_image", or for the first word of "prompt is
@@ -251,8 +266,16 @@ constexpr media_rules frame_rules() noexcept
     return out;
 }
 
-// Prices: C1, C2 [T]. For Seedance, FLUX and Recraft at Replicate none was found.
-inline constexpr std::array<model_facts, 8> models{{
+constexpr source_rules clip_rules() noexcept
+{
+    source_rules out;
+    out.upload_bytes_max = frame_rules().upload_bytes_max; // B9 [C+D]
+    return out;
+}
+
+// Prices: C1, C2 [T]; of Topaz [T], for 30 frames a second. For Seedance, FLUX and Recraft at
+// Replicate none was found.
+inline constexpr std::array<model_facts, 9> models{{
     {"kling-2.5-turbo-pro", "kwaivgi/kling-v2.5-turbo-pro", true, true, true, "$0.07 / s"},
     {"kling-3.0-pro", "kwaivgi/kling-v3-video", true, true, true,
      "$0.224 / s, with sound $0.336 / s"},
@@ -263,6 +286,8 @@ inline constexpr std::array<model_facts, 8> models{{
     {"flux-2-pro", "black-forest-labs/flux-2-pro", true, false, false, ""},
     {"recraft-v3", "recraft-ai/recraft-v3", true, false, false, ""},
     {"recraft-v4", "recraft-ai/recraft-v4", true, false, false, ""},
+    {"topaz-video-upscale", "topazlabs/video-upscale", false, false, false,
+     "about $0.037 / s to 1080p, $0.15 / s to 4k", "720p, 1080p, 4k"},
 }};
 
 constexpr host_facts about() noexcept
@@ -278,6 +303,7 @@ constexpr host_facts about() noexcept
     out.webhook = webhook_scheme::standard_webhooks; // B6 [C+D]
     out.upload_route = "POST /files";                // B9 [C+D]
     out.media = frame_rules();
+    out.source = clip_rules();
     out.result_lifetime = result_life;
     out.rate_limit = "600 submits / min, 3000 others / min"; // B8 [D+T]; less near zero credit
     out.prices_as_of = "2026-11-21"; // the day of the research; the sources give no date

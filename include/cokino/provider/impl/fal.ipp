@@ -47,6 +47,7 @@ COKINO_DECL fal::fal(api_key key, fal_options options)
     traits_.status_stream = true;
     traits_.webhook = webhook_scheme::fal_ed25519;
     traits_.media = facts::frame_rules();
+    traits_.source = facts::clip_rules();
     // Nothing says that a 503 of the queue leaves no job behind, so none is taken for granted.
     traits_.result_lifetime =
         options_.media_lifetime.count() > 0 ? options_.media_lifetime : facts::media_life;
@@ -191,6 +192,60 @@ COKINO_DECL result<encoded_submit> fal::encode(const text_to_image& r, submit_co
     auto out = submit(prepared_[*at], std::move(body), c);
     if (out)
         out->warnings = gate.take_warnings();
+    return out;
+}
+
+COKINO_DECL result<encoded_submit> fal::encode(const video_upscale& r, submit_context&& c) const
+{
+    namespace facts = detail::fal_facts;
+    if (auto sound = validate(r); !sound)
+        return sound.error();
+    const auto at = facts::endpoint_of(text_of(r.model), true);
+    if (!at)
+        return access_.unsupported("model", "fal has no " + std::string(text_of(r.model)) +
+                                                "; it has topaz and bytedance");
+    const bool topaz = r.model == upscale_model::topaz;
+    if (topaz && !r.factor)
+        return access_.unsupported("resolution", "topaz on fal takes a factor, 1 to 4; bytedance "
+                                                 "takes 1080p, 1440p and 4k");
+    const std::string_view target =
+        r.resolution ? facts::bytedance_resolution(*r.resolution) : std::string_view();
+    if (!topaz && target.empty())
+        return access_.unsupported(r.factor ? "factor" : "resolution",
+                                   "bytedance on fal takes 1080p, 1440p and 4k; topaz takes a "
+                                   "factor, 1 to 4");
+    detail::field_gate gate(access_, c.lenient);
+    std::string body = detail::emptied(std::move(c.body_buffer));
+    wire::json_writer w(body);
+    w.begin_object().member(facts::endpoints[*at].first_frame, r.video.url);
+    const int fps = r.fps.value_or(0);
+    if (topaz) {
+        w.member("upscale_factor", *r.factor);
+        if (gate.wants(fps != 0, fps >= facts::topaz_fps_min && fps <= facts::topaz_fps_max, "fps",
+                       "topaz on fal makes 16 to 60 frames a second"))
+            w.member("target_fps", fps);
+    } else {
+        w.member("target_resolution", target);
+        if (gate.wants(fps != 0, fps == 30 || fps == 60, "fps",
+                       "bytedance on fal makes 30 or 60 frames a second"))
+            w.member("target_fps", detail::to_text(fps) + "fps");
+        else if (fps == 0)
+            gate.warn("fps", "bytedance on fal makes 30 frames a second unless it is told");
+    }
+    w.end_object();
+    if (gate.refusal())
+        return *gate.refusal();
+    if (auto written = w.finish(); !written)
+        return written.error();
+    if (auto merged = detail::merge_extra(body, "", r.extra); !merged)
+        return merged.error();
+    auto out = submit(prepared_[*at], std::move(body), c);
+    if (out) {
+        out->orders_clip(r);
+        if (r.resolution == video_resolution::qhd_1440p) // what "2k" is was inferred
+            out->lines = 0;
+        out->warnings = gate.take_warnings();
+    }
     return out;
 }
 

@@ -93,8 +93,9 @@ COKINO_DECL kie::kie(api_key key, kie_options options)
     traits_.poll_interval_min = facts::poll_min;
     traits_.webhook = facts::host.webhook;
     traits_.media = facts::host.media;
+    traits_.source = facts::host.source;
     if (options_.upload_base_url.empty())
-        traits_.media.upload_bytes_max = 0;
+        traits_.media.upload_bytes_max = traits_.source.upload_bytes_max = 0;
     for (std::size_t i = 0; i < facts::models.size(); ++i) {
         const facts::model_row& row = facts::models[i];
         routes_[2 * i] = access_.route(job_kind::video, text_of(row.model), row.from_text);
@@ -219,6 +220,42 @@ COKINO_DECL result<encoded_submit> kie::encode(const text_to_image& r, submit_co
     encoded_submit out =
         finished(access_.route(job_kind::images, text_of(r.model), detail::kie_facts::flux_2),
                  std::move(body));
+    out.warnings = gate.take_warnings();
+    return out;
+}
+
+COKINO_DECL result<encoded_submit> kie::encode(const video_upscale& r, submit_context&& c) const
+{
+    if (auto sound = validate(r); !sound)
+        return sound.error();
+    if (auto able = check(c); !able)
+        return able.error();
+    if (r.model != upscale_model::topaz)
+        return access_.unsupported("model", "Kie has no " + std::string(text_of(r.model)) +
+                                                " that this version knows; it has topaz");
+    if (!r.factor || !detail::kie_facts::topaz_has(*r.factor))
+        return access_.unsupported(r.factor ? "factor" : "resolution",
+                                   "topaz on Kie takes a factor: 1, 2 or 4");
+    detail::field_gate gate(access_, c.lenient);
+    gate.wants(r.fps.has_value(), false, "fps", "topaz on Kie leaves the frames as they are");
+    if (gate.refusal())
+        return *gate.refusal();
+    std::string body = detail::emptied(std::move(c.body_buffer));
+    wire::json_writer w(body);
+    w.begin_object().member("model", detail::kie_facts::topaz);
+    if (!c.webhook_url.empty())
+        w.member("callBackUrl", c.webhook_url);
+    w.begin_object("input").member("video_url", r.video.url);
+    w.member("upscale_factor", detail::to_text(static_cast<int>(*r.factor))); // a text
+    w.end_object().end_object();
+    if (auto written = w.finish(); !written)
+        return written.error();
+    if (auto merged = detail::merge_extra(body, "input", r.extra); !merged)
+        return merged.error();
+    encoded_submit out =
+        finished(access_.route(job_kind::video, text_of(r.model), detail::kie_facts::topaz),
+                 std::move(body));
+    out.orders_clip(r);
     out.warnings = gate.take_warnings();
     return out;
 }

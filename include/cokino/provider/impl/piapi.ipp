@@ -52,8 +52,9 @@ COKINO_DECL piapi::piapi(api_key key, piapi_options options)
     traits_.result_lifetime = facts::facts.result_lifetime;
     traits_.webhook = facts::facts.webhook;
     traits_.media = facts::facts.media;
+    traits_.source = facts::facts.source;
     if (options_.upload_base_url.empty())
-        traits_.media.upload_bytes_max = 0;
+        traits_.media.upload_bytes_max = traits_.source.upload_bytes_max = 0;
     for (std::size_t i = 0; i < routes_.size(); ++i)
         routes_[i] =
             access_.route(job_kind::video, text_of(facts::models[i].model),
@@ -168,6 +169,50 @@ COKINO_DECL result<encoded_submit> piapi::encode(const text_to_video& r, submit_
 COKINO_DECL result<encoded_submit> piapi::encode(const image_to_video& r, submit_context&& c) const
 {
     return order(r, c);
+}
+
+COKINO_DECL result<encoded_submit> piapi::encode(const video_upscale& r, submit_context&& c) const
+{
+    namespace facts = detail::piapi_facts;
+    if (auto sound = validate(r); !sound)
+        return sound.error();
+    if (auto sound = check_webhook(c); !sound)
+        return sound.error();
+    if (r.model != upscale_model::qubico)
+        return access_.unsupported("model", "piapi has no " + std::string(text_of(r.model)) +
+                                                "; it has an upscaler of its own, qubico");
+    if (!r.factor || *r.factor != facts::upscale_factor)
+        return access_.unsupported(r.factor ? "factor" : "resolution",
+                                   "PiAPI's upscaler doubles: the factor is 2");
+    if (r.video.lines > facts::upscale_lines_max)
+        return access_.unsupported("video", "PiAPI's upscaler takes clips of at most 720 lines, "
+                                            "and this one has " +
+                                                detail::to_text(r.video.lines));
+    detail::field_gate gate(access_, c.lenient);
+    gate.wants(r.fps.has_value(), false, "fps", "PiAPI's upscaler leaves the frames as they are");
+    if (gate.refusal())
+        return *gate.refusal();
+    std::string body = detail::emptied(std::move(c.body_buffer));
+    wire::json_writer w(body);
+    w.begin_object()
+        .member("model", facts::upscale_model_name)
+        .member("task_type", facts::upscale_task);
+    w.begin_object("input").member("video", r.video.url).end_object();
+    write_config(w, c);
+    w.end_object();
+    if (auto written = w.finish(); !written)
+        return written.error();
+    if (auto merged = detail::merge_extra(body, "input", r.extra); !merged)
+        return merged.error();
+    encoded_submit out;
+    out.request.head = submit_head_;
+    out.request.body = std::move(body);
+    out.route = access_.route(job_kind::video, text_of(r.model),
+                              std::string(facts::upscale_model_name) + "/" +
+                                  std::string(facts::upscale_task));
+    out.orders_clip(r);
+    out.warnings = gate.take_warnings();
+    return out;
 }
 
 COKINO_DECL result<encoded_submit> piapi::encode(const raw_order& r, submit_context&& c) const

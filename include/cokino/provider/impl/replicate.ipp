@@ -40,6 +40,7 @@ COKINO_DECL replicate::replicate(api_key key, replicate_options options)
     traits_.result_lifetime = facts::result_life;
     traits_.webhook = webhook_scheme::standard_webhooks;
     traits_.media = facts::frame_rules();
+    traits_.source = facts::clip_rules();
     for (std::size_t i = 0; i < endpoint_count && !problem_; ++i) {
         const facts::endpoint_row& row = facts::endpoints[i];
         prepared_[i].route = access_.route(row.kind, row.model, row.path);
@@ -180,6 +181,40 @@ COKINO_DECL result<encoded_submit> replicate::encode(const text_to_image& r,
     if (auto written = detail::end_replicate_body(w, c.webhook_url); !written)
         return written.error();
     return finish(prepared_[*at], std::move(body), r.extra, gate);
+}
+
+COKINO_DECL result<encoded_submit> replicate::encode(const video_upscale& r,
+                                                     submit_context&& c) const
+{
+    namespace facts = detail::replicate_facts;
+    if (auto sound = validate(r); !sound)
+        return sound.error();
+    const auto at = facts::endpoint_of(text_of(r.model));
+    if (!at)
+        return access_.unsupported("model", "replicate has no " + std::string(text_of(r.model)) +
+                                                " that this version knows; it has topaz");
+    const std::string_view target =
+        r.resolution ? facts::topaz_resolution(*r.resolution) : std::string_view();
+    if (target.empty())
+        return access_.unsupported(r.factor ? "factor" : "resolution",
+                                   "topaz on replicate takes a resolution: 720p, 1080p or 4k");
+    detail::field_gate gate(access_, c.lenient);
+    std::string body = detail::emptied(std::move(c.body_buffer));
+    wire::json_writer w(body);
+    w.begin_object().begin_object("input").member(facts::endpoints[*at].first_frame, r.video.url);
+    w.member("target_resolution", target);
+    if (r.fps) // any that validate() passes
+        w.member("target_fps", *r.fps);
+    else
+        gate.warn("fps", "topaz on replicate makes 60 frames a second unless it is told, or 30, by "
+                         "its version");
+    w.end_object();
+    if (auto written = detail::end_replicate_body(w, c.webhook_url); !written)
+        return written.error();
+    auto out = finish(prepared_[*at], std::move(body), r.extra, gate);
+    if (out)
+        out->orders_clip(r);
+    return out;
 }
 
 COKINO_DECL result<encoded_submit> replicate::finish(const prepared& to, std::string&& body,
