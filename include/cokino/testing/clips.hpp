@@ -23,6 +23,10 @@ COKINO_DECL std::string clip(int seconds, aspect_ratio ratio, std::size_t bytes_
 /// 1440x1440): that is what the file says, and what a download checks; the pictures stay small.
 COKINO_DECL std::string clip_1080p(int seconds, aspect_ratio ratio, std::size_t bytes_min = 0);
 
+/// The same for another number of lines: 2160 gives 3840x2160, 2160x3840 or 2880x2880.
+COKINO_DECL std::string clip_of_lines(int lines, int seconds, aspect_ratio ratio,
+                                      std::size_t bytes_min = 0);
+
 /// A PNG, 8-bit RGB: a dusk sky, from blue at the top to amber at the bottom. Sizes are clamped to
 /// 1 to 8192.
 COKINO_DECL std::string still(int width, int height);

@@ -13,6 +13,8 @@
 #include <cokino/model/request.hpp>
 #include <cokino/testing/faults.hpp>
 
+#include <boost/json/fwd.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -135,7 +137,9 @@ struct fake_job {
     std::string body; ///< The submit's body as it came.
     std::string webhook_url;
     std::string image_url; ///< Start frame; empty for text to video.
+    std::string video_url; ///< The clip that is upscaled; empty: none.
     int duration_s = 0;
+    int lines = 1080; ///< Of a clip.
     cokino::aspect_ratio ratio = aspect_ratio::landscape_16_9;
     int width = 0, height = 0, count = 1; ///< Of stills.
     steady_time accepted_at{}, start_at{}, end_at{};
@@ -158,6 +162,16 @@ struct fake_upload {
     std::shared_ptr<const std::string> bytes;
 };
 
+/// What the host finds behind the link of a clip that it is to upscale. Of links that are not its
+/// own it finds what their owner would: 5 s at 1080p.
+struct fake_source {
+    fake_source() = default;
+    int duration_s = 5, lines = 1080;
+    cokino::aspect_ratio ratio = aspect_ratio::landscape_16_9;
+    bool readable = true;
+    std::optional<system_time> dies_at; ///< Of its own links.
+};
+
 /// What the engine has seen.
 struct fake_counts {
     std::size_t submits = 0; ///< POSTs that came whole, refused ones too.
@@ -173,6 +187,10 @@ struct fake_counts {
 };
 
 class fake_host;
+
+namespace detail {
+class fal_input_reader;
+} // namespace detail
 
 /// The host. One thread; the time source outlives it.
 class fake_engine
@@ -200,6 +218,7 @@ private:
 
     fake_reply fal(const fake_request& r);
     fake_reply fal_submit(const fake_request& r);
+    void fal_upscale(const boost::json::object& body, detail::fal_input_reader& reader, input& in);
     fake_reply fal_status(const fake_request& r, fake_job& job);
     std::string fal_status_text(const fake_request& r, const fake_job& job, std::string_view word,
                                 fake_state state, steady_time at) const;
@@ -230,6 +249,7 @@ private:
     void append_outputs(std::string& json, const fake_request& r, fake_job& job);
     std::string link(const fake_request& r, fake_job& job, std::size_t index);
     std::shared_ptr<const std::string> file_of(const fake_job& job);
+    fake_source source_of(std::string_view link) const;
 
     time_source& time_;
     fake_options options_;

@@ -74,6 +74,7 @@ protected:
     {
         return engine_.link(r, job, index);
     }
+    fake_source source_of(std::string_view link) const { return engine_.source_of(link); }
     /// The instant on the wall clock at which something happened on the steady one.
     system_time wall(steady_time t) const
     {

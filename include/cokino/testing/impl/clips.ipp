@@ -189,13 +189,21 @@ COKINO_DECL std::string clip(int seconds, aspect_ratio ratio, std::size_t bytes_
 
 COKINO_DECL std::string clip_1080p(int seconds, aspect_ratio ratio, std::size_t bytes_min)
 {
+    return clip_of_lines(1080, seconds, ratio, bytes_min);
+}
+
+COKINO_DECL std::string clip_of_lines(int lines, int seconds, aspect_ratio ratio,
+                                      std::size_t bytes_min)
+{
     std::string bytes = clip(seconds, ratio, bytes_min);
     const bool square = ratio == aspect_ratio::square_1_1;
     const bool upright = ratio == aspect_ratio::portrait_9_16;
+    const auto shorter = static_cast<std::uint32_t>(std::clamp(lines, 1, 16'000));
+    const std::uint32_t longer = shorter * 16 / 9, side = shorter * 4 / 3;
     std::string size;
     // Numbers of 16.16 bits, at the end of the one track's header.
-    detail::append_be32(size, (square ? 1440U : upright ? 1080U : 1920U) << 16);
-    detail::append_be32(size, (square ? 1440U : upright ? 1920U : 1080U) << 16);
+    detail::append_be32(size, (square ? side : upright ? shorter : longer) << 16);
+    detail::append_be32(size, (square ? side : upright ? longer : shorter) << 16);
     constexpr std::size_t from_type = 4 + 76;
     bytes.replace(bytes.find("tkhd") + from_type, size.size(), size);
     return bytes;

@@ -9,6 +9,7 @@
 #include <cokino/wire/url.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace cokino::testing {
 namespace detail {
@@ -167,11 +168,26 @@ COKINO_DECL fake_job& fake_engine::accept(input&& in, job_faults& rule, const fa
     job.width = in.width;
     job.height = in.height;
     job.count = in.count;
+    const bool upscale = !in.video_url.empty();
+    const fake_source source = upscale ? source_of(in.video_url) : fake_source();
+    if (upscale) {
+        job.video_url = std::move(in.video_url);
+        job.duration_s = source.duration_s;
+        job.ratio = source.ratio;
+        job.lines =
+            in.lines > 0 ? in.lines : static_cast<int>(std::lround(in.factor * source.lines));
+    }
     job.price_mills = in.price_mills;
     job.invalid_input = std::move(in.invalid);
     job.faults = rule;
     job.accepted_at = time_.now();
     plan(job);
+    // The host fetches the clip when the job starts.
+    const auto waits =
+        std::chrono::duration_cast<system_time::duration>(job.start_at - time_.now());
+    const bool dead = source.dies_at && *source.dies_at <= time_.system_now() + waits;
+    if (upscale && (dead || !source.readable))
+        job.invalid_input = std::move(in.unreachable);
     by_id_[job.id] = job.number - 1;
     by_box_[detail::hex(detail::hash(job.id), 8)] = job.number - 1;
     ++counts_.jobs;

@@ -7,6 +7,7 @@
 #include <cokino/testing/fake_engine.hpp>
 #include <cokino/testing/impl/fake_fal_input.ipp>
 #include <cokino/testing/impl/fake_input.ipp>
+#include <cokino/testing/impl/fake_upscale.ipp>
 
 #include <algorithm>
 
@@ -76,8 +77,12 @@ COKINO_DECL fake_reply fake_engine::fal_submit(const fake_request& r)
     in.kind = offered->kind;
     in.webhook_url = r.query("fal_webhook");
     detail::fal_input_reader reader(*body);
-    reader.text("prompt", in.prompt, true);
-    if (in.kind == job_kind::video) {
+    const bool upscale = offered->first_frame == "video_url";
+    if (!upscale)
+        reader.text("prompt", in.prompt, true);
+    if (upscale) {
+        fal_upscale(*body, reader, in);
+    } else if (in.kind == job_kind::video) {
         detail::fal_clip_fields f;
         reader.clip(f, *offered);
         for (const auto& [name, frame] : {std::pair(offered->first_frame, f.first_frame),
@@ -115,6 +120,25 @@ COKINO_DECL fake_reply fake_engine::fal_submit(const fake_request& r)
     fake_reply reply = detail::json_reply(200, w.take());
     reply.fields.emplace_back("x-fal-request-id", job.id);
     return accepted(job, std::move(reply));
+}
+
+COKINO_DECL void fake_engine::fal_upscale(const boost::json::object& body,
+                                          detail::fal_input_reader& reader, input& in)
+{
+    const bool topaz = detail::is_fal_topaz(in.endpoint);
+    detail::fake_upscale what;
+    reader.link("video_url", in.video_url, true);
+    if (topaz)
+        detail::fal_read_topaz(body, reader, what);
+    else
+        detail::fal_read_bytedance(body, reader, what);
+    const fake_source from = source_of(in.video_url);
+    in.lines = what.lines_from(from.lines);
+    in.price_mills = detail::fal_upscale_mills(topaz, what, in.lines, from.duration_s);
+    in.unreachable = '[' +
+                     detail::fal_detail("video_url", "file_download_error",
+                                        "The file could not be downloaded.") +
+                     ']';
 }
 
 COKINO_DECL fake_reply fake_engine::fal_result(const fake_request& r, fake_job& job)

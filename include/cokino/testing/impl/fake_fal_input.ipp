@@ -26,7 +26,7 @@ struct fal_endpoint {
     int sound_mills;                          ///< Beside these, for each second with sound.
 };
 
-inline constexpr std::array<fal_endpoint, 13> fal_endpoints{{
+inline constexpr std::array<fal_endpoint, 15> fal_endpoints{{
     {"fal-ai/kling-video/v2.5-turbo/pro/text-to-video", job_kind::video, "", "", true, false, 5, 10,
      5, 350, 70, 0},
     {"fal-ai/kling-video/v2.5-turbo/pro/image-to-video", job_kind::video, "image_url",
@@ -49,6 +49,11 @@ inline constexpr std::array<fal_endpoint, 13> fal_endpoints{{
     {"fal-ai/flux-2-pro", job_kind::images, "", "", false, false, 0, 0, 0, 30, 15, 0},
     {"fal-ai/recraft/v3/text-to-image", job_kind::images, "", "", false, false, 0, 0, 0, 40, 0, 0},
     {"fal-ai/recraft/v4/text-to-image", job_kind::images, "", "", false, false, 0, 0, 0, 40, 0, 0},
+    // The upscalers: fake_upscale.ipp.
+    {"fal-ai/topaz/upscale/video", job_kind::video, "video_url", "", false, false, 0, 0, 0, 0, 0,
+     0},
+    {"fal-ai/bytedance-upscaler/upscale/video", job_kind::video, "video_url", "", false, false, 0,
+     0, 0, 0, 0, 0},
 }};
 
 /// Codes that fal tells in "error_type" rather than in "detail[].type", with their statuses (A7.3).

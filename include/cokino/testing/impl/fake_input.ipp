@@ -28,6 +28,11 @@ struct fake_engine::input {
     job_kind kind = job_kind::video;
     std::string id; ///< Drawn when empty.
     std::string endpoint, prompt, image_url, webhook_url;
+    /// A clip to be upscaled, of which length and shape follow: to so many lines, or by a factor.
+    std::string video_url;
+    int lines = 0;
+    double factor = 0;
+    std::string unreachable; ///< `invalid` of a job whose clip is gone when it starts.
     int duration_s = 5;
     cokino::aspect_ratio ratio = aspect_ratio::landscape_16_9;
     int width = 0, height = 0, count = 1;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace cokino::testing {
 namespace detail {
@@ -28,7 +29,7 @@ struct kie_model {
 };
 
 // Fields of 2.5 and 7; prices of 2.7, that of Seedance is invented.
-inline constexpr std::array<kie_model, 5> kie_models{{
+inline constexpr std::array<kie_model, 6> kie_models{{
     {"kling/v2-5-turbo-text-to-video-pro",
      " prompt duration aspect_ratio negative_prompt cfg_scale ", job_kind::video, "", false, false,
      5, 10, 5, 42, 42, 42, 42},
@@ -44,6 +45,9 @@ inline constexpr std::array<kie_model, 5> kie_models{{
      job_kind::video, "first_frame_url", false, true, 4, 15, 1, 100, 100, 100, 100},
     {"flux-2/pro-text-to-image", " prompt aspect_ratio resolution nsfw_checker ", job_kind::images,
      "", false, false, 0, 0, 1, 25, 25, 25, 25},
+    // The "pro" price is that of x4.
+    {"topaz/video-upscale", " video_url upscale_factor ", job_kind::video, "video_url", true, false,
+     0, 0, 1, 40, 70, 40, 70},
 }};
 
 inline std::string kie_frame(const boost::json::object& o, std::string_view name)
@@ -77,8 +81,13 @@ inline std::string kie_complaint(const boost::json::object& o, const kie_model& 
         if (!contains(m.members, " " + std::string(entry.key()) + " "))
             return std::string(entry.key()) + " is not supported by this model";
     const std::string prompt = string_in(o, "prompt").value_or("");
-    const bool video = m.kind == job_kind::video;
-    if (prompt.size() < (video ? 1U : 3U) || prompt.size() > (video ? 20000U : 5000U))
+    const bool upscale = m.frame == "video_url";
+    const std::string factor = string_in(o, "upscale_factor").value_or("");
+    if (upscale && member(o, "upscale_factor") != nullptr && factor != "1" && factor != "2" &&
+        factor != "4")
+        return "upscale_factor is not within the range of allowed options";
+    const bool video = m.kind == job_kind::video && !upscale;
+    if (!upscale && (prompt.size() < (video ? 1U : 3U) || prompt.size() > (video ? 20000U : 5000U)))
         return "prompt is required, or too long";
     if (member(o, "negative_prompt") != nullptr && !string_in(o, "negative_prompt"))
         return "negative_prompt must be a string";
@@ -97,7 +106,7 @@ inline std::string kie_complaint(const boost::json::object& o, const kie_model& 
     const bool given = !m.frame.empty() && member(o, m.frame) != nullptr;
     if ((given || m.frame_needed) && !frame.starts_with("http://") &&
         !frame.starts_with("https://"))
-        return std::string(m.frame) + " must be an image url";
+        return std::string(m.frame) + " must be the url of a file";
     return {};
 }
 
@@ -208,6 +217,13 @@ COKINO_DECL fake_reply fake_kie::submit(const fake_request& r)
     const int unit =
         loud ? (pro ? m->pro_sound_mills : m->sound_mills) : (pro ? m->pro_mills : m->mills);
     in.price_mills = m->kind == job_kind::video ? in.duration_s * unit : unit;
+    if (m->frame == "video_url") {
+        in.video_url = std::exchange(in.image_url, std::string());
+        in.factor = detail::string_in(o, "upscale_factor").value_or("2")[0] - '0';
+        in.price_mills =
+            source_of(in.video_url).duration_s * (in.factor == 4 ? m->pro_mills : m->mills);
+        in.unreachable = "the file could not be downloaded";
+    }
     const fake_job& job = accept(std::move(in), rule, r);
     detail::json_text w;
     w->begin_object().member("code", 200).member("msg", "success").begin_object("data");

@@ -8,6 +8,7 @@
 #include <cokino/testing/fake_engine.hpp>
 #include <cokino/testing/impl/fake_input.ipp>
 #include <cokino/wire/image_probe.hpp>
+#include <cokino/wire/mp4_probe.hpp>
 
 #include <algorithm>
 
@@ -102,19 +103,58 @@ COKINO_DECL std::shared_ptr<const std::string> fake_engine::file_of(const fake_j
                         : picture->width < picture->height ? aspect_ratio::portrait_9_16
                                                            : aspect_ratio::landscape_16_9;
         name = std::to_string(job.duration_s) + std::string(text_of(ratio)) + '+' +
-               std::to_string(options_.clip_bytes_min);
+               std::to_string(options_.clip_bytes_min) + '@' + std::to_string(job.lines);
     }
     auto& file = files_[name + '#' + std::to_string(job.version)];
     if (!file) {
-        std::string bytes = job.kind == job_kind::images
-                                ? still(job.width, job.height)
-                                : clip_1080p(job.duration_s, ratio, options_.clip_bytes_min);
+        std::string bytes =
+            job.kind == job_kind::images
+                ? still(job.width, job.height)
+                : clip_of_lines(job.lines, job.duration_s, ratio, options_.clip_bytes_min);
         // Another version is the same picture in a longer file.
         if (job.version > 0 && job.kind == job_kind::video)
-            bytes = clip_1080p(job.duration_s, ratio, bytes.size() + 8 + job.version);
+            bytes = clip_of_lines(job.lines, job.duration_s, ratio, bytes.size() + 8 + job.version);
         file = std::make_shared<const std::string>(std::move(bytes));
     }
     return file;
+}
+
+COKINO_DECL fake_source fake_engine::source_of(std::string_view link) const
+{
+    constexpr std::string_view made = "/files/b/", brought = "/files/u/";
+    fake_source out;
+    if (link.find(brought) != std::string_view::npos) {
+        const fake_upload* const file = uploaded(link);
+        wire::memory_reader bytes(file ? std::string_view(*file->bytes) : std::string_view());
+        const auto clip = wire::probe_mp4(bytes);
+        out.readable = clip.has_value();
+        if (!clip)
+            return out;
+        out.duration_s =
+            static_cast<int>(std::chrono::round<std::chrono::seconds>(clip->duration).count());
+        out.lines = static_cast<int>(std::min(clip->width, clip->height));
+        out.ratio = clip->width == clip->height  ? aspect_ratio::square_1_1
+                    : clip->width < clip->height ? aspect_ratio::portrait_9_16
+                                                 : aspect_ratio::landscape_16_9;
+    }
+    const auto at = link.find(made);
+    if (at == std::string_view::npos)
+        return out;
+    fake_request r;
+    r.target = link.substr(at);
+    const auto box = by_box_.find(detail::segment(r.path(), 2));
+    if (box == by_box_.end() || jobs_[box->second].kind != job_kind::video) {
+        out.readable = false;
+        return out;
+    }
+    const fake_job& job = jobs_[box->second];
+    out.duration_s = job.duration_s;
+    out.lines = job.lines;
+    out.ratio = job.ratio;
+    out.readable = job.dead_links.count(r.target) == 0;
+    const auto until = cokino::detail::parse_integer<std::int64_t>(r.query("expires")).value_or(0);
+    out.dies_at = system_time(std::chrono::seconds(until));
+    return out;
 }
 
 COKINO_DECL fake_reply fake_engine::media(const fake_request& r)

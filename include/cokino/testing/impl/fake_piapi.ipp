@@ -31,11 +31,12 @@ inline constexpr std::string_view piapi_kling_members =
     "camera_control enable_audio prefer_multi_shots multi_shots ";
 
 // Prices as in 3.5; that of a still is invented.
-inline constexpr std::array<piapi_model, 4> piapi_models{{
+inline constexpr std::array<piapi_model, 5> piapi_models{{
     {"kling-turbo", "video_generation", "2.5-turbo", piapi_turbo_members, 200, 330, false},
     {"kling", "video_generation", "2.5", piapi_kling_members, 200, 330, false},
     {"kling", "video_generation", "3.0", piapi_kling_members, 100, 150, true},
     {"Qubico/flux1-dev", "txt2img", "", " prompt negative_prompt width height ", 15, 15, false},
+    {"Qubico/video-toolkit", "upscale", "", " video ", 0, 0, false},
 }};
 
 inline constexpr std::string_view piapi_risk_text = "Failure to pass the risk control system";
@@ -47,7 +48,10 @@ inline std::string piapi_complaint(const boost::json::object& o, const piapi_mod
         if (!contains(m.members, " " + std::string(entry.key()) + " "))
             return "unknown field: " + std::string(entry.key());
     const auto prompt = string_in(o, "prompt");
-    if (!prompt || prompt->empty() || prompt->size() > 2500)
+    const bool upscale = m.task == "upscale";
+    if (upscale && !string_in(o, "video").value_or("").starts_with("http"))
+        return "video: must be the url of an MP4";
+    if (!upscale && (!prompt || prompt->empty() || prompt->size() > 2500))
         return "prompt: a text of 1 to 2500 characters is required";
     for (const std::string_view name : {"image_url", "image_tail_url"}) {
         if (member(o, name) == nullptr)
@@ -193,7 +197,7 @@ COKINO_DECL fake_reply fake_piapi::submit(const fake_request& r)
         return error(400, detail::piapi_risk_text);
 
     in.id = detail::hex(random().next(), 8) + "-0000-4000-8000-" + detail::hex(random().next(), 12);
-    in.kind = version.empty() ? job_kind::images : job_kind::video;
+    in.kind = text("task_type") == "txt2img" ? job_kind::images : job_kind::video;
     in.endpoint = text("model") + '/' + text("task_type");
     in.image_url = detail::string_in(*given, "image_url").value_or("");
     if (const auto* d = detail::member(*given, "duration"))
@@ -209,6 +213,11 @@ COKINO_DECL fake_reply fake_piapi::submit(const fake_request& r)
     in.price_mills = in.kind == job_kind::images ? unit
                      : model->per_second         ? in.duration_s * unit
                                                  : in.duration_s / 5 * unit;
+    if (in.video_url = detail::string_in(*given, "video").value_or(""); !in.video_url.empty()) {
+        in.factor = 2;
+        in.price_mills = source_of(in.video_url).duration_s * 72 / 10; // 24 frames a second
+        in.unreachable = "the video could not be downloaded";
+    }
     fake_job& job = accept(std::move(in), rule, r);
     return accepted(job, detail::json_reply(200, task(r, job, "pending")));
 }

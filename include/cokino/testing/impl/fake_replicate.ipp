@@ -10,6 +10,7 @@
 #include <cokino/testing/detail/fake_host.hpp>
 #include <cokino/testing/impl/fake_form.ipp>
 #include <cokino/testing/impl/fake_replicate_input.ipp>
+#include <cokino/testing/impl/fake_upscale.ipp>
 
 #include <boost/json/serialize.hpp>
 
@@ -43,8 +44,8 @@ private:
     fake_reply create(const fake_request& r, const detail::replicate_model& model,
                       std::string_view path, const boost::json::object& body);
     fake_reply create_by_version(const fake_request& r, const boost::json::object& body);
-    static void read_input(const boost::json::object& o, const detail::replicate_model& model,
-                           input& in);
+    void read_input(const boost::json::object& o, const detail::replicate_model& model,
+                    input& in) const;
     fake_reply files(const fake_request& r);
     std::string file_json(const fake_request& r, const std::string& id) const;
     fake_reply list(const fake_request& r);
@@ -248,8 +249,9 @@ COKINO_DECL fake_reply fake_replicate::create(const fake_request& r,
             detail::check_replicate_field(*known, member.value(), wrong);
     }
     in.prompt = detail::string_in(o, "prompt").value_or("");
-    if (in.prompt.empty())
-        wrong.add("required", "input", "prompt is required");
+    const std::string needed(model.fields[0].name); // prompt, or the clip to be upscaled
+    if (detail::string_in(o, needed).value_or("").empty())
+        wrong.add("required", "input", needed + " is required");
     for (const char* const last : {"end_image", "last_frame_image"})
         if (detail::member(o, last) != nullptr && detail::member(o, "start_image") == nullptr &&
             detail::member(o, "image") == nullptr)
@@ -264,8 +266,9 @@ COKINO_DECL fake_reply fake_replicate::create(const fake_request& r,
     read_input(o, model, in);
     // B9: its own files must still be there when the model fetches them.
     const std::string own = r.origin + "/v1/files/";
-    if (in.image_url.starts_with(own) && files_.count(in.image_url.substr(own.size())) == 0)
-        in.invalid = "Input validation error: the file at start_image could not be fetched";
+    const std::string& brought = in.video_url.empty() ? in.image_url : in.video_url;
+    if (brought.starts_with(own) && files_.count(brought.substr(own.size())) == 0)
+        in.invalid = "Input validation error: the file could not be fetched";
     fake_job& job = accept(std::move(in), rule, r);
     if (const auto span = detail::replicate_span(r.field("cancel-after")); span.count() > 0)
         deadlines_[job.id] = later(job.accepted_at, span);
@@ -280,7 +283,7 @@ COKINO_DECL fake_reply fake_replicate::create(const fake_request& r,
 
 /// A sound input: what the job is, and its price.
 COKINO_DECL void fake_replicate::read_input(const boost::json::object& o,
-                                            const detail::replicate_model& model, input& in)
+                                            const detail::replicate_model& model, input& in) const
 {
     const auto text = [&](std::string_view name) {
         return detail::string_in(o, name).value_or("");
@@ -291,6 +294,13 @@ COKINO_DECL void fake_replicate::read_input(const boost::json::object& o,
                                 : static_cast<int>(detail::integer_of(*value).value_or(otherwise));
     };
     in.ratio = detail::ratio_of(text("aspect_ratio")).value_or(in.ratio);
+    if (in.video_url = text("video"); !in.video_url.empty()) {
+        in.lines = (std::max)(detail::lines_of_word(text("target_resolution")), 720);
+        in.price_mills = source_of(in.video_url).duration_s *
+                         (in.lines > 1080 ? model.mills_standard : model.mills);
+        in.unreachable = "Input validation error: the file at video could not be fetched";
+        return;
+    }
     if (model.kind == job_kind::video) {
         in.image_url = text("start_image").empty() ? text("image") : text("start_image");
         in.duration_s = number("duration", 5) < 0 ? 5 : number("duration", 5);

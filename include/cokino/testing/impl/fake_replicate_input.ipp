@@ -38,7 +38,7 @@ struct replicate_model {
 inline constexpr std::string_view replicate_ratios = "16:9 9:16 1:1";
 
 // C1 to C5.
-inline constexpr std::array<replicate_model, 6> replicate_models{{
+inline constexpr std::array<replicate_model, 7> replicate_models{{
     {"kwaivgi/kling-v2.5-turbo-pro",
      job_kind::video,
      70,
@@ -122,6 +122,16 @@ inline constexpr std::array<replicate_model, 6> replicate_models{{
        {"size", replicate_type::text, "", 0, 20},
        {"style", replicate_type::text, "", 0, 100},
        {"aspect_ratio", replicate_type::text, "", 0, 20}}}},
+    // A second to 1080p, and to 4k.
+    {"topazlabs/video-upscale",
+     job_kind::video,
+     37,
+     0,
+     150,
+     0,
+     {{{"video", replicate_type::link, ""},
+       {"target_resolution", replicate_type::word, "720p 1080p 4k"},
+       {"target_fps", replicate_type::integer, "", 15, 120}}}},
 }};
 
 inline const replicate_model* replicate_model_of(std::string_view path) noexcept
