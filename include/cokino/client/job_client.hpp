@@ -29,8 +29,8 @@ namespace cokino {
 /// What every request type has: a result type, and an encoder in each provider.
 template <class R>
 concept job_request = std::same_as<R, text_to_video> || std::same_as<R, image_to_video> ||
-                      std::same_as<R, text_to_image> || std::same_as<R, raw_request<video>> ||
-                      std::same_as<R, raw_request<images>>;
+                      std::same_as<R, text_to_image> || std::same_as<R, video_upscale> ||
+                      std::same_as<R, raw_request<video>> || std::same_as<R, raw_request<images>>;
 
 /// How a client behaves when nothing is said at the call. No aggregate: it holds more than numbers.
 class job_client_options
@@ -67,17 +67,20 @@ public:
     /// Breaks off the looks under way. Nobody may be waiting on a verb any more.
     ~job_client();
 
-    /// Buys one clip or still.
+    /// Buys one clip, still or upscale.
     ///
-    /// Effects — checks and encodes the request at once; on co_await sends it. A start frame that
-    ///   is a file or bytes is checked and brought to the host first, which is free. A charge can
-    ///   arise from the moment the first byte of the submit has left. Tried again only when it
-    ///   certainly was not accepted: no byte left, or the host refused it with "later" (429).
+    /// Effects — checks and encodes the request at once; on co_await sends it. A start frame or
+    ///   clip that is a file or bytes is checked and brought to the host first, and the link of a
+    ///   clip that is about to die is renewed (model/request.hpp, video_source): both are free. A
+    ///   charge can arise from the moment the first byte of the submit has left. Tried again only
+    ///   when it certainly was not accepted: no byte left, or the host refused it with "later"
+    ///   (429).
     /// Lifetimes — the request is copied into bytes; the client outlives the awaitable.
     /// Completes — with the job, as soon as the host has given its id.
     /// Failures — invalid_request (field named, nothing sent), unauthorised, out_of_credit,
-    ///   content_refused, rate_limited, transport_fault (nothing was accepted),
-    ///   outcome_unknown (may have been accepted and charged: the diagnostics say how to look).
+    ///   content_refused, rate_limited, transport_fault (nothing was accepted), link_expired (the
+    ///   link of the clip to be upscaled is dead, nothing sent), outcome_unknown (may have been
+    ///   accepted and charged: the diagnostics say how to look).
     /// Cancellation — terminal and partial: at any time; once a byte has left the error is
     ///   outcome_unknown. total: honoured only while no byte has left.
     /// Repeats — unsafe, unless the host honours a key; never repeated blindly by this library.

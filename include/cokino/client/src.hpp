@@ -6,6 +6,7 @@
 #include <cokino/client/impl/options.ipp>
 
 #include <cokino/client/impl/client_core.ipp>
+#include <cokino/client/impl/clip_source.ipp>
 #include <cokino/client/impl/exchange_facts.ipp>
 #include <cokino/client/impl/file_life.ipp>
 #include <cokino/client/impl/job_client.ipp>

@@ -51,6 +51,12 @@ inline constexpr std::size_t image_data_bytes_max = 14 * 1024 * 1024;
 inline constexpr std::size_t extra_json_bytes_max = image_data_bytes_max;
 /// A start frame from disk or memory: Kling takes 50 MB [providers/kling §1.2].
 inline constexpr std::size_t image_bytes_max = 50 * 1024 * 1024;
+/// A clip from disk or memory: Replicate takes 100 MB in one upload, fal 90 [providers/
+/// fal-replicate A8.2, B9], and it is in memory twice while it is sent.
+inline constexpr std::size_t clip_bytes_max = 100 * 1024 * 1024;
+/// How long the link of a clip must live when another host is told of it. It is fetched when the
+/// job starts, and jobs wait in a queue: as long as a wait has patience.
+inline constexpr auto source_life_min = std::chrono::minutes{10};
 /// Uploaded frames whose names a client remembers: 100 bytes each.
 inline constexpr std::size_t uploads_remembered_max = 256;
 // What a job keeps of a host's words, so that its text stays below the limit above however it is

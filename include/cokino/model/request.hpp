@@ -196,6 +196,14 @@ struct image_source : media_source {
 };
 
 /// A clip to work on: a link, a file or bytes, or what a job has made.
+///
+/// The link of a job's clip dies, and the host that gets it fetches the clip when its own job
+/// starts, which a queue may delay. So a submit looks at the link first: at what the host promised
+/// of it (asset::expires_at) and at its signature. One that lives less than
+/// limits::source_life_min is renewed by reading its job again, which is free, where the job is of
+/// the same client. One that is dead all the same is refused (link_expired, nothing is bought); one
+/// that is only short of time goes, with a warning. A clip that the host has deleted cannot be
+/// renewed: download it in time, and start from the file.
 struct video_source : media_source {
     video_source() = default;
     video_source(std::string link) : media_source(std::move(link)) {}

@@ -1,16 +1,19 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// What a submit needs before it can be written: the host's setup, once a client; and start frames
-// that are files, bytes, or links the host cannot read, brought to it. All of it is free and safe
-// to repeat: nothing here can buy anything.
+// What a submit needs before it can be written: the host's setup, once a client; start frames that
+// are files, bytes, or links the host cannot read, brought to it; and a clip to be upscaled,
+// brought too, or its dying link renewed. All of it is free and safe to repeat: nothing here can
+// buy anything.
 #pragma once
 
 #include <cokino/async/awaitable.hpp>
 #include <cokino/client/detail/client_core.hpp>
+#include <cokino/client/detail/clip_source.hpp>
 #include <cokino/model/request.hpp>
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,20 +25,23 @@ struct preparation {
     std::vector<failure> warnings;
 };
 
-inline bool needs_bringing(const provider_traits& host, const image_source& image) noexcept
+inline bool needs_bringing(const provider_traits& host, const media_source& image) noexcept
 {
     return !image.is_link() ||
            (!host.media.takes_links && host.media.upload_bytes_max > 0 && !image.url.empty());
 }
 
 /// Whether a submit has to wait for something; nearly none has.
-template <class Request> bool needs_preparation(const client_core& core, const Request& r) noexcept
+template <class Request> bool needs_preparation(const client_core& core, const Request& r)
 {
     const provider_traits& host = core.host->traits();
     if (host.needs_setup && core.setup.empty())
         return true;
     if constexpr (std::is_same_v<Request, image_to_video>)
         return needs_bringing(host, r.image) || needs_bringing(host, r.tail_image);
+    if constexpr (std::is_same_v<Request, video_upscale>)
+        return !r.video.is_link() ||
+               judge_link(r.video, core.time->system_now()) != link_state::lives;
     return false;
 }
 
@@ -48,6 +54,11 @@ awaitable<result<void>> prepare_setup(std::shared_ptr<client_core> core);
 awaitable<result<preparation>> prepare_frames(std::shared_ptr<client_core> core,
                                               std::shared_ptr<image_to_video> request);
 
+/// The same for the clip of an upscale: a file or bytes are uploaded, a link that dies is renewed.
+/// A link that is dead is link_expired.
+awaitable<result<preparation>> prepare_clip(std::shared_ptr<client_core> core,
+                                            std::shared_ptr<video_upscale> request);
+
 template <class Request>
 awaitable<result<preparation>> prepare(std::shared_ptr<client_core> core,
                                        std::shared_ptr<Request> request)
@@ -58,6 +69,9 @@ awaitable<result<preparation>> prepare(std::shared_ptr<client_core> core,
     if constexpr (std::is_same_v<Request, image_to_video>) {
         auto frames = co_await prepare_frames(std::move(core), std::move(request));
         co_return frames;
+    } else if constexpr (std::is_same_v<Request, video_upscale>) {
+        auto clip = co_await prepare_clip(std::move(core), std::move(request));
+        co_return clip;
     } else {
         co_return preparation();
     }

@@ -32,6 +32,9 @@ template <> result<images> shape<images>(const job_handle& job, job_status&& sta
 awaitable<result<job_status>> look(std::shared_ptr<client_core> core, job_handle job,
                                    std::string operation);
 
+/// The asset of a dead link, with the link that its job gives now; see link_source::renew.
+awaitable<result<asset>> read_link_again(std::shared_ptr<client_core> core, asset dead);
+
 awaitable<result<cancel_outcome>> ask_to_cancel(std::shared_ptr<client_core> core, job_handle job);
 
 /// The same under a cancellation state of its own: for a caller that is itself being cancelled.

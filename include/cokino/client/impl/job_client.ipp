@@ -110,6 +110,27 @@ COKINO_DECL awaitable<result<job_status>> look(std::shared_ptr<client_core> core
     co_return whole;
 }
 
+COKINO_DECL awaitable<result<asset>> read_link_again(std::shared_ptr<client_core> core, asset dead)
+{
+    if (dead.from.empty()) {
+        failure f{errc::link_expired, fate::answered};
+        co_return f.explain("the asset does not remember its job, so its link cannot be renewed");
+    }
+    auto const seen = co_await look(core, dead.from, "renew");
+    if (!seen)
+        co_return seen.error();
+    bool const there = seen->output && dead.index < seen->output->assets.size();
+    if (!there || seen->output->assets[dead.index].url.empty()) {
+        failure f{errc::link_expired, fate::answered};
+        f.explain("the job was read again, but gives no such file any more");
+        co_return core->with_job(std::move(f), "renew", dead.from.record());
+    }
+    asset fresh = seen->output->assets[dead.index];
+    fresh.from = dead.from;
+    fresh.index = dead.index;
+    co_return fresh;
+}
+
 COKINO_DECL awaitable<result<cancel_outcome>> ask_to_cancel(std::shared_ptr<client_core> core,
                                                             job_handle job)
 {

@@ -1,21 +1,24 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// Setup and start frames. Whether and how a frame may travel is media_plan's decision; this carries
-// it out.
+// Setup, start frames and clips. Whether and how a frame may travel is media_plan's decision,
+// of a clip that of clip_source; this carries it out.
 #pragma once
 
 #include <cokino/async/as_result.hpp>
 #include <cokino/client/detail/media_plan.hpp>
 #include <cokino/client/detail/preparation.hpp>
 #include <cokino/client/detail/read_loop.hpp>
+#include <cokino/client/detail/verbs.hpp>
 #include <cokino/core/text.hpp>
 #include <cokino/wire/image_probe.hpp>
 #include <cokino/wire/signature.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cokino::detail {
@@ -40,9 +43,10 @@ COKINO_DECL awaitable<result<void>> prepare_setup(std::shared_ptr<client_core> c
     co_return result<void>();
 }
 
-/// A file of at most limits::image_bytes_max. Read in one go: it is a picture on a local disk.
-inline result<std::shared_ptr<const std::string>> read_picture(const std::string& path,
-                                                               const char* field)
+/// A file of at most so many bytes. Read in one go: it is small, and on a local disk.
+inline result<std::shared_ptr<const std::string>> read_whole(const std::string& path,
+                                                             const char* field,
+                                                             std::size_t bytes_max)
 {
     const auto unreadable = [&](const std::string& why) {
         return invalid(field, "the file " + path + " cannot be read: " + why);
@@ -59,8 +63,8 @@ inline result<std::shared_ptr<const std::string>> read_picture(const std::string
     const long size = std::ftell(in.get());
     if (size < 0 || size == std::numeric_limits<long>::max()) // a folder "ends" there
         return unreadable("it is no file");
-    if (static_cast<std::uint64_t>(size) > limits::image_bytes_max)
-        return unreadable(to_text(size) + " bytes; at most " + to_text(limits::image_bytes_max));
+    if (static_cast<std::uint64_t>(size) > bytes_max)
+        return unreadable(to_text(size) + " bytes; at most " + to_text(bytes_max));
     auto bytes = std::make_shared<std::string>(static_cast<std::size_t>(size), '\0');
     std::rewind(in.get());
     if (std::fread(bytes->data(), 1, bytes->size(), in.get()) != bytes->size())
@@ -87,6 +91,20 @@ inline awaitable<result<std::string>> upload(std::shared_ptr<client_core> core, 
     co_return std::move(m.url);
 }
 
+/// One file, unless the host has it already. Lifetimes: what m refers to outlives this.
+inline awaitable<result<std::string>> upload_once(std::shared_ptr<client_core> core,
+                                                  std::string digest, media_upload m)
+{
+    auto const known = core->uploads.find(digest, core->time->now());
+    if (!known.empty())
+        co_return std::string(known);
+    auto url = co_await upload(core, std::move(m));
+    if (url)
+        core->uploads.keep(std::move(digest), *url,
+                           later(core->time->now(), core->host->traits().media.upload_lifetime));
+    co_return url;
+}
+
 /// One frame. Cost: its bytes are copied once to be sent, and a third more for inline data.
 inline awaitable<result<std::string>> bring(std::shared_ptr<client_core> core,
                                             std::shared_ptr<const std::string> bytes,
@@ -94,33 +112,20 @@ inline awaitable<result<std::string>> bring(std::shared_ptr<client_core> core,
 {
     if (plan.how == media_route::send_inline)
         co_return "data:" + plan.content_type + ";base64," + wire::base64_encode(*bytes);
-    auto const known = core->uploads.find(plan.digest, core->time->now());
-    if (!known.empty())
-        co_return std::string(known);
     media_upload m;
     m.bytes = *bytes;
     m.content_type = plan.content_type;
     m.file_name = plan.file_name;
-    auto url = co_await upload(core, std::move(m));
-    if (url)
-        core->uploads.keep(std::move(plan.digest), *url,
-                           later(core->time->now(), core->host->traits().media.upload_lifetime));
+    auto url = co_await upload_once(std::move(core), std::move(plan.digest), std::move(m));
     co_return url;
 }
 
 inline awaitable<result<std::string>> bring_link(std::shared_ptr<client_core> core,
                                                  std::string link)
 {
-    std::string digest = "link " + link;
-    auto const known = core->uploads.find(digest, core->time->now());
-    if (!known.empty())
-        co_return std::string(known);
     media_upload m;
     m.link = link;
-    auto url = co_await upload(core, std::move(m));
-    if (url)
-        core->uploads.keep(std::move(digest), *url,
-                           later(core->time->now(), core->host->traits().media.upload_lifetime));
+    auto url = co_await upload_once(std::move(core), "link " + link, std::move(m));
     co_return url;
 }
 
@@ -142,7 +147,7 @@ COKINO_DECL awaitable<result<preparation>> prepare_frames(std::shared_ptr<client
             link = co_await bring_link(core, image.url);
         } else {
             auto bytes = image.bytes ? result<std::shared_ptr<const std::string>>(image.bytes)
-                                     : read_picture(image.file, field);
+                                     : read_whole(image.file, field, limits::image_bytes_max);
             if (!bytes)
                 co_return bytes.error();
             auto plan = plan_media(**bytes, host, field, first);
@@ -160,6 +165,94 @@ COKINO_DECL awaitable<result<preparation>> prepare_frames(std::shared_ptr<client
             co_return f;
         }
         image = image_source(std::move(*link));
+    }
+    co_return out;
+}
+
+/// Whether the host would take the request at all, its clip aside: to find that out behind an
+/// upload of minutes is late.
+inline result<void> would_take(const client_core& core, const video_upscale& request)
+{
+    video_upscale trial = request;
+    if (!trial.video.is_link())
+        trial.video = video_source("https://clip.invalid/");
+    submit_context context;
+    context.lenient = true; // what may be left out is told by the submit itself
+    context.setup = core.setup;
+    auto const encoded = core.fresh_host().encode(trial, std::move(context));
+    return encoded ? result<void>() : result<void>(encoded.error());
+}
+
+/// A clip that is a file or bytes.
+inline awaitable<result<void>> upload_clip(std::shared_ptr<client_core> core, video_source* clip)
+{
+    auto bytes = clip->bytes ? result<std::shared_ptr<const std::string>>(clip->bytes)
+                             : read_whole(clip->file, "video", limits::clip_bytes_max);
+    if (!bytes)
+        co_return bytes.error();
+    auto plan = plan_clip(**bytes, core->host->traits());
+    if (!plan)
+        co_return plan.error();
+    media_upload m;
+    m.bytes = **bytes;
+    m.content_type = "video/mp4";
+    m.file_name = plan->file_name;
+    auto link = co_await upload_once(core, std::move(plan->digest), std::move(m));
+    if (!link)
+        co_return link.error();
+    clip->url = std::move(*link);
+    clip->file.clear();
+    clip->bytes.reset();
+    clip->lines = static_cast<int>(std::min(plan->facts.width, plan->facts.height));
+    co_return result<void>();
+}
+
+/// A link that is dying or dead, renewed where its job is this client's; what is to be said of it
+/// then is added to the warnings, or is the failure.
+inline awaitable<result<void>> renew_clip(std::shared_ptr<client_core> core, video_source* clip,
+                                          preparation* out)
+{
+    std::optional<failure> why_not;
+    if (clip->made.from && clip->made.url == clip->url) {
+        auto fresh = co_await read_link_again(core, clip->made);
+        if (fresh) {
+            clip->url = fresh->url;
+            clip->made = std::move(*fresh);
+        } else if (fresh.error() == errc::cancelled) {
+            co_return fresh.error();
+        } else {
+            why_not = fresh.error();
+        }
+    }
+    auto const now = core->time->system_now();
+    auto const state = judge_link(*clip, now);
+    if (state == link_state::dead)
+        co_return short_lived(*clip, now, why_not);
+    if (state == link_state::dying)
+        out->warnings.push_back(short_lived(*clip, now, why_not));
+    co_return result<void>();
+}
+
+COKINO_DECL awaitable<result<preparation>> prepare_clip(std::shared_ptr<client_core> core,
+                                                        std::shared_ptr<video_upscale> request)
+{
+    preparation out;
+    if (auto const taken = would_take(*core, *request); !taken)
+        co_return taken.error();
+    if (!request->video.is_link()) {
+        auto const uploaded = co_await upload_clip(std::move(core), &request->video);
+        if (!uploaded) {
+            failure f = uploaded.error();
+            if (f.facts().field.empty())
+                f.edit().field = "video";
+            co_return f;
+        }
+        co_return out;
+    }
+    if (judge_link(request->video, core->time->system_now()) != link_state::lives) {
+        auto const lives = co_await renew_clip(std::move(core), &request->video, &out);
+        if (!lives)
+            co_return lives.error();
     }
     co_return out;
 }
