@@ -17,6 +17,7 @@
 #include <cokino/async/with_timeout.hpp>
 #include <cokino/client.hpp>
 #include <cokino/provider/fal.hpp>
+#include <cokino/testing/clips.hpp>
 #include <cokino/testing/fake_provider.hpp>
 #include <cokino/transfer/memory_sink.hpp>
 
@@ -95,13 +96,19 @@ awaitable<void> submits(client& kling)
     CHECK_FALSE(a == b);
     CHECK(c.kind() == job_kind::video);
     CHECK(d.kind() == job_kind::images);
+    auto e =
+        co_await kling.submit(video_upscale{"https://example.com/a-long-name-of-a-clip.mp4", 2});
+    auto f = co_await kling.submit(video_upscale(
+        video_source::from_bytes(cokino::testing::clip_1080p(5, aspect_ratio::square_1_1)), 1.5));
+    CHECK(e.kind() == job_kind::video);
+    CHECK(f.kind() == job_kind::video);
 }
 
 TEST_CASE("submit takes a request and options made in place")
 {
     studio s;
     s.runs(submits(s.kling));
-    CHECK(s.net->counts().jobs == 4);
+    CHECK(s.net->counts().jobs == 6);
 }
 
 awaitable<void> waits(client& kling)
@@ -145,13 +152,20 @@ awaitable<void> runs(client& kling)
     auto d = co_await kling.run(image_to_video{c.files.front(), "camera slowly pushes in, no cut"});
     CHECK_FALSE(a.file.from == b.file.from);
     CHECK(d.duration_s == 5);
+    auto e = co_await kling.run(video_upscale{d, 2});
+    auto f = co_await kling.run(video_upscale{e.file, 1});
+    auto g = co_await kling.run(
+        video_upscale(co_await kling.run(text_to_video{"a slow dolly shot across a street"}), 2));
+    CHECK(e.duration_s == 5);
+    CHECK(f.duration_s == 0); // an asset alone does not say
+    CHECK(g.lines == 2160);
 }
 
 TEST_CASE("run takes a request and options made in place")
 {
     studio s;
     s.runs(runs(s.kling));
-    CHECK(s.net->counts().jobs == 4);
+    CHECK(s.net->counts().jobs == 8);
 }
 
 awaitable<void> downloads(client& kling, std::string path)
