@@ -353,6 +353,24 @@ TEST_CASE("kling: up to twenty jobs of the current generation are asked for at o
     CHECK(host.encode_status_batch({}).has_error());
 }
 
+TEST_CASE("kling: a job that two wait for is asked for once, and an id is one entry of the list")
+{
+    const auto host = sample();
+    const auto clip = host.encode(cokino::text_to_video("boat"), submit_context());
+    REQUIRE(clip.has_value());
+    const auto a = record_of(clip->route, "1"), b = record_of(clip->route, "2"),
+               copy = record_of(clip->route, "1"), several = record_of(clip->route, "3,4");
+    const cokino::job_record* same[] = {&a, &b, &a, &copy};
+    const auto asked = host.encode_status_batch(same);
+    REQUIRE(asked.has_value());
+    CHECK(target_of(*asked) == "GET /tasks?task_ids=1,2");
+    // The text of a job may come from anywhere.
+    CHECK_FALSE(host.batches(a, several));
+    CHECK_FALSE(host.batches(several, a));
+    const cokino::job_record* spoilt[] = {&a, &several};
+    CHECK(host.encode_status_batch(spoilt).error() == errc::invalid_job);
+}
+
 TEST_CASE("kling: a key pair signs a token, and a new one before the old one ends")
 {
     const auto host = signing();

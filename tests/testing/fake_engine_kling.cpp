@@ -131,6 +131,7 @@ TEST_CASE("kling against the fake: many jobs in one look, tasks of the older gen
     CHECK(*(*told)[1]->error == errc::content_refused);
     CHECK_FALSE((*told)[19].has_value());
     CHECK(h.engine.counts().polls == 1);
+    CHECK(h.engine.counts().polled_ids_max == 20);
     CHECK(h.fetch((*told)[0]->output->assets.at(0).url).status == 200);
 
     const fake_fields bearer{{"authorization", "Bearer k"}};
@@ -145,6 +146,27 @@ TEST_CASE("kling against the fake: many jobs in one look, tasks of the older gen
     CHECK(h.ask("GET", many, {}, bearer).status == 400);
     CHECK(h.ask("GET", "/tasks?ids=1", {}, bearer).status == 400);
     CHECK(h.ask("GET", "/tasks?task_ids=1&external_task_ids=2", {}, bearer).status == 400);
+}
+
+TEST_CASE("kling against the fake: a job that is not found is left out, alone or among others")
+{
+    host h;
+    const auto p = adapter();
+    h.engine.faults().on_job(2).polls_not_found(2);
+    const auto a = submitted(h, p, text_to_video("a boat")),
+               b = submitted(h, p, text_to_video("a kite"));
+    const job_record* both[] = {&a, &b};
+    const auto look = p.encode_status_batch(both);
+    REQUIRE(look.has_value());
+    const auto told = p.decode_status_batch(both, sent(h, *look));
+    REQUIRE(told.has_value());
+    CHECK((*told)[0].has_value());
+    CHECK_FALSE((*told)[1].has_value());
+    const auto alone = p.encode_status(b);
+    REQUIRE(alone.has_value());
+    CHECK(p.decode_status(b, sent(h, *alone)).error() == errc::not_found);
+    CHECK(p.decode_status(b, sent(h, *alone)).has_value());
+    CHECK(h.engine.jobs()[1].polls == 3);
 }
 
 TEST_CASE("kling against the fake: an own id buys once, even when the first answer was lost")

@@ -166,8 +166,9 @@ public:
                                              const wire::response& answer) const = 0;
 
     /// One look at several jobs of this host, up to traits().status_batch_max and all such as
-    /// batches() says belong together. An answer holds a status for each that it tells of; the
-    /// others are not known to the host, or not yet.
+    /// batches() says belong together, though two may be the same. An answer holds a status for
+    /// each that it tells of; the others are not known to the host, or not yet. wait_for asks so
+    /// whenever it can, and after a failure that may be the fault of one job, for each alone.
     COKINO_DECL virtual bool batches(const job_record& a, const job_record& b) const;
     COKINO_DECL virtual result<wire::request> encode_status_batch(
         std::span<const job_record* const> jobs) const;

@@ -10,6 +10,7 @@
 #include <cokino/wire/json_reader.hpp>
 #include <cokino/wire/json_view.hpp>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace cokino {
@@ -201,8 +202,10 @@ COKINO_DECL job_status kling::read_task(const wire::json_view& task, std::option
 
 COKINO_DECL bool kling::batches(const job_record& a, const job_record& b) const
 {
+    // An id that holds a comma would be several in the list, and spoil it for the others.
     const auto fits = [this](const job_record& j) {
-        return access_.own(j).has_value() && !detail::kling_facts::is_legacy(j.route->endpoint);
+        return access_.own(j).has_value() && !detail::kling_facts::is_legacy(j.route->endpoint) &&
+               j.id.find(',') == std::string::npos;
     };
     return !pair_ && fits(a) && fits(b);
 }
@@ -222,7 +225,13 @@ COKINO_DECL result<wire::request> kling::encode_status_batch(
         if (!batches(*jobs[0], *jobs[i]))
             return invalid("job", "is not of the generation that is asked for many at once",
                            errc::invalid_job);
-        path.append(i == 0 ? "" : ",").append(wire::percent_encode(jobs[i]->id));
+        // Two may wait for the same job.
+        const auto before = jobs.first(i);
+        const bool repeated = std::any_of(before.begin(), before.end(), [&](const job_record* j) {
+            return j->id == jobs[i]->id;
+        });
+        if (!repeated)
+            path.append(i == 0 ? "" : ",").append(wire::percent_encode(jobs[i]->id));
     }
     return ask(path);
 }

@@ -177,6 +177,7 @@ struct fake_counts {
     std::size_t submits = 0; ///< POSTs that came whole, refused ones too.
     std::size_t jobs = 0;    ///< Accepted.
     std::size_t polls = 0, results = 0, cancels = 0, downloads = 0, unknown_routes = 0;
+    std::size_t polled_ids_max = 0; ///< kling: the most ids that one of the polls named.
     std::size_t unauthorised = 0;
     std::size_t keys_leaked = 0; ///< Requests for files that carried a key.
     std::size_t jobs_cancelled = 0;

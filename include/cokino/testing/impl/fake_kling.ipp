@@ -3,7 +3,7 @@
 // Kling's own API as the fake host speaks it, in both generations
 // [providers/kling-kie-piapi-pollo-wireflow.md 1]:
 //   POST /text-to-video/{model}, /image-to-video/{model};  GET /tasks?task_ids=A,B (or
-//   external_task_ids=, up to twenty, tasks of the legacy generation too)
+//   external_task_ids=, up to twenty, tasks of the legacy generation too; one call is one poll)
 //   POST /v1/videos/text2video, /v1/videos/image2video, /v1/images/generations; GET {the same}/{id}
 // Its quirks: durations are numbers in the one and texts in the other; an own id that it has seen
 // is refused; 429 has codes of which some never clear; tokens work in the legacy generation only.
@@ -14,6 +14,7 @@
 #include <cokino/wire/jwt.hpp>
 #include <cokino/wire/signature.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace cokino::testing {
@@ -229,7 +230,8 @@ COKINO_DECL std::optional<fake_reply> fake_kling::look(fake_job& job, std::strin
     return std::nullopt;
 }
 
-/// 1.2: the two parameters exclude each other, and unknown ids are left out.
+/// 1.2: the two parameters exclude each other, twenty ids are the most, and unknown ones are left
+/// out: so is a job whose script says 404.
 COKINO_DECL fake_reply fake_kling::many(const fake_request& r)
 {
     ++counts().polls;
@@ -237,7 +239,10 @@ COKINO_DECL fake_reply fake_kling::many(const fake_request& r)
     if (theirs.empty() == ours.empty())
         return error(400, "one of task_ids and external_task_ids is required");
     std::string_view rest = theirs.empty() ? ours : theirs;
-    if (std::count(rest.begin(), rest.end(), ',') >= 20)
+    const auto commas = std::count(rest.begin(), rest.end(), ',');
+    const auto ids = static_cast<std::size_t>(commas) + 1;
+    counts().polled_ids_max = std::max(counts().polled_ids_max, ids);
+    if (ids > 20)
         return error(400, "task_ids and external_task_ids cannot exceed 20 in total");
     detail::json_text w;
     w->begin_object().member("code", 0).member("message", "SUCCEED");
@@ -248,8 +253,11 @@ COKINO_DECL fake_reply fake_kling::many(const fake_request& r)
         if (job == nullptr)
             continue;
         std::string word;
-        if (auto misled = look(*job, word))
+        if (auto misled = look(*job, word)) {
+            if (misled->status == 404 && misled->lost == breakage::none)
+                continue;
             return *std::move(misled);
+        }
         write_task(*w, r, *job, word);
     }
     w->end_array().end_object();
