@@ -316,4 +316,122 @@ TEST_CASE("wait_fsm: looks never come closer together than the host's floor")
     }
 }
 
+// ---- looks that share a call --------------------------------------------------------------------
+
+TEST_CASE("wait_fsm: a look may ride along in the last quarter of its wait, 2.5 s at most")
+{
+    bench b;
+    auto const first = b.fsm.alarm_at();
+    CHECK(b.fsm.joins());
+    CHECK(b.fsm.joins_from(b.rules) == first - (first - start) / 4);
+    bench old(10min, start - 1h); // ten seconds from look to look
+    old.rules.clips.jitter = 0;
+    old.now = start; // its first look is due
+    CHECK(old.fsm.joins_from(old.rules) == start);
+    old.ring();
+    CHECK_FALSE(old.fsm.joins()); // it is under way
+    old.say(job_state::running);
+    CHECK(old.fsm.alarm_at() == old.now + 10s);
+    CHECK(old.fsm.joins_from(old.rules) == old.now + 7500ms);
+    old.rules.early_max = 1s;
+    CHECK(old.fsm.joins_from(old.rules) == old.now + 9s);
+}
+
+TEST_CASE("wait_fsm: riding along never asks more often than the host allows")
+{
+    bench b;
+    b.rules.clips.jitter = 0;
+    b.rules.interval_min = 1900ms;
+    b.ring();
+    b.say(job_state::running);
+    CHECK(b.fsm.alarm_at() == b.now + 2s);
+    CHECK(b.fsm.joins_from(b.rules) > b.now + 1899ms); // the last look is kept to the millisecond
+    CHECK(b.fsm.joins_from(b.rules) <= b.now + 1900ms);
+    b.rules.interval_min = 1h; // as if it had been raised: then not before its time
+    CHECK(b.fsm.joins_from(b.rules) == b.fsm.alarm_at());
+}
+
+TEST_CASE("wait_fsm: after a missed look it rides along only when it is due")
+{
+    bench b;
+    b.ring();
+    b.miss(errc::rate_limited, 30s);
+    CHECK(b.fsm.joins());
+    CHECK(b.fsm.joins_from(b.rules) == b.fsm.alarm_at());
+    b.ring();
+    b.say(job_state::running);
+    CHECK(b.fsm.joins_from(b.rules) < b.fsm.alarm_at());
+}
+
+TEST_CASE("wait_fsm: a result that is still to be fetched shares no call")
+{
+    bench b;
+    b.ring();
+    CHECK(b.say(job_state::succeeded, true) == action::fetch);
+    b.miss(errc::connection_lost);
+    CHECK(b.fsm.now_in() == wait_fsm::state::idle);
+    CHECK_FALSE(b.fsm.joins());
+}
+
+TEST_CASE("wait_fsm: trouble of all jobs alike keeps them together")
+{
+    for (const errc e :
+         {errc::connection_lost, errc::phase_timed_out, errc::rate_limited, errc::unauthorised,
+          errc::forbidden, errc::out_of_credit, errc::host_fault, errc::certificate_rejected}) {
+        CAPTURE(cokino::name_of(e));
+        bench b;
+        b.ring();
+        CHECK(b.fsm.on_joint_failure(b.rules, failure(e, fate::answered), 30s, b.now, b.random) ==
+              action::sleep);
+        CHECK(b.fsm.joins());
+        CHECK(b.fsm.alarm_at() >= b.now + 27s); // the host's hint holds for each
+    }
+}
+
+TEST_CASE("wait_fsm: a call that is refused as a whole ends no wait, and each asks alone next")
+{
+    // Said of one job, most of these would end its wait.
+    for (const errc e :
+         {errc::request_rejected, errc::not_found, errc::invalid_job, errc::request_malformed,
+          errc::link_refused, errc::answer_malformed, errc::response_too_large}) {
+        CAPTURE(cokino::name_of(e));
+        bench b;
+        for (int i = 0; i < 4; ++i) {
+            b.ring();
+            CHECK(b.fsm.on_joint_failure(b.rules, failure(e, fate::answered), std::nullopt, b.now,
+                                         b.random) == action::sleep);
+            CHECK_FALSE(b.fsm.joins());
+            CHECK(b.fsm.alone());
+        }
+        b.ring();
+        b.miss(errc::request_rejected); // still not known to be sound
+        CHECK_FALSE(b.fsm.joins());
+        b.ring();
+        b.say(job_state::running);
+        CHECK(b.fsm.joins());
+    }
+}
+
+TEST_CASE("wait_fsm: a key that is missing is missing for each job of a call")
+{
+    bench b;
+    b.ring();
+    CHECK(b.fsm.on_joint_failure(b.rules, failure(errc::missing_credential, fate::not_sent),
+                                 std::nullopt, b.now, b.random) == action::finish);
+    CHECK(b.fsm.take_verdict()->error() == errc::missing_credential);
+}
+
+TEST_CASE("wait_fsm: a job that an answer leaves out is asked for alone, and is gone in the end")
+{
+    bench b;
+    for (unsigned i = 1; i < b.rules.not_found_max; ++i) {
+        b.ring();
+        CHECK(b.fsm.on_left_out(b.rules, b.now, b.random) == action::sleep);
+        CHECK_FALSE(b.fsm.joins());
+    }
+    b.ring();
+    CHECK(b.miss(errc::not_found) == action::finish);
+    CHECK(b.fsm.take_verdict()->error() == errc::not_found);
+}
+
 } // namespace wait_fsm_test

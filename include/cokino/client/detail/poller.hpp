@@ -2,11 +2,13 @@
 //
 // The one poller of a client: every wait_for registers here and is woken with its verdict. A
 // waiting job costs an alarm and a small machine, no timer, loop or coroutine of its own; the
-// looks share one cap. What a look means is decided by wait_fsm; this is the dull part.
+// looks share one cap, and one call where the host tells of many jobs at once. What a look means is
+// decided by wait_fsm, which looks share a call by look_board; this is the dull part.
 #pragma once
 
 #include <cokino/async/handler_op.hpp>
 #include <cokino/async/time_source.hpp>
+#include <cokino/client/detail/look_board.hpp>
 #include <cokino/client/detail/wait_fsm.hpp>
 #include <cokino/model/completion_source.hpp>
 #include <cokino/model/job.hpp>
@@ -17,22 +19,37 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace cokino::detail {
 
 struct client_core;
+class job_wait;
 class poller;
 
-/// One status or result request under way. Outlives its wait when nobody waits any more.
+/// A further job that is asked for in the same call.
+struct look_rider {
+    std::shared_ptr<const job_record> job;
+    job_wait* who = nullptr; ///< Null once nobody wants to know of it.
+};
+
+/// What a call said of each job in it: empty where it said nothing.
+using joint_outcome = result<std::vector<std::optional<job_status>>>;
+
+/// One status or result request under way. Outlives its waits when nobody waits any more.
 struct job_look {
     job_look() = default;
     job_look(const job_look&) = delete;
     job_look& operator=(const job_look&) = delete;
     ~job_look();
 
+    /// `w` does not want the answer any more. Whether anybody else does.
+    bool let_go(const job_wait& w) noexcept;
+
     std::shared_ptr<client_core> core;
     std::shared_ptr<const job_record> job;
-    class job_wait* who = nullptr; ///< Null once nobody wants the answer.
+    job_wait* who = nullptr;        ///< Null once nobody wants the answer.
+    std::vector<look_rider> riders; ///< Those that ride along; empty for most.
     bool fetch = false;
     bool stream = false; ///< No look, but an event stream: it counts for no place among the looks.
     bool listed = false;
@@ -65,8 +82,6 @@ public:
     void destroy_frame() noexcept override { this->destroy(); }
 };
 
-class job_wait;
-
 /// What a wait hears of its job unasked: the host's event stream, and hooks.
 class wait_ears final : public completion_waiter
 {
@@ -80,7 +95,7 @@ public:
 };
 
 /// One wait: lives in the frame of the coroutine that waits.
-class job_wait final : public alarm
+class job_wait final : public alarm, public ring_link
 {
 public:
     /// `job` stays where it is, in the same frame.
@@ -110,6 +125,11 @@ public:
     /// After waking: how it ended; null when it was cancelled before.
     std::unique_ptr<wait_verdict> take_verdict() { return fsm_.take_verdict(); }
 
+    // What look_board asks.
+    steady_time due() const noexcept { return fsm_.alarm_at(); }
+    steady_time joins_from() const;
+    bool joins() const noexcept { return fsm_.joins(); }
+
 private:
     friend class poller;
     friend class wait_ears;
@@ -132,9 +152,7 @@ private:
     wait_fsm fsm_;
     job_look* look_ = nullptr;
     std::unique_ptr<wait_ears> ears_; // null for most: what hears of the job beside the looks
-    job_wait* ready_next_ = nullptr;  // in the queue of those whose look is due
-    job_wait* ready_previous_ = nullptr;
-    bool ready_ = false;
+    bool ready_ = false;              // the look is due and has no place yet
     bool counted_ = false;
     bool listen_ = false;
     asio::cancellation_type cancelled_ = asio::cancellation_type::none;
@@ -157,24 +175,28 @@ private:
     friend class wait_ears;
     friend struct job_look;
     friend struct look_runner;
+    friend struct joint_look_runner;
     friend struct look_ended;
     friend struct stream_runner;
 
     void rang(job_wait& w);
     void leave(job_wait& w) noexcept;
     void carry_out(job_wait& w, wait_fsm::action a);
+    void sleep(job_wait& w);
     void launch(job_wait& w, bool fetch);
+    void board(job_wait& w, job_look& f);
     void listen(job_wait& w, bool stream);
     void open_stream(job_wait& w);
     void hinted(job_wait& w, const completion_hint& hint);
     std::shared_ptr<job_look> list(job_wait& w);
-    void break_off(job_look*& f) noexcept;
+    void break_off(job_wait& w, job_look*& f) noexcept;
     void heard(job_wait& w, const job_status& status);
     void fell_silent(job_look& f);
     void unlist(job_look& f) noexcept;
     void landed(job_look& f, result<job_status> outcome,
                 std::optional<std::chrono::milliseconds> hint);
-    void queue_ready(job_wait& w) noexcept;
+    void landed_together(job_look& f, joint_outcome outcome,
+                         std::optional<std::chrono::milliseconds> hint);
     void drop_ready(job_wait& w) noexcept;
     void pump();
 
@@ -182,8 +204,7 @@ private:
     std::size_t waiting_ = 0;
     std::size_t in_flight_ = 0;
     job_look* looks_ = nullptr;
-    job_wait* ready_head_ = nullptr;
-    job_wait* ready_tail_ = nullptr;
+    look_board<job_wait> board_;
 };
 
 } // namespace cokino::detail

@@ -33,6 +33,11 @@ struct wait_rules {
     int relaxed_factor = 4;
     /// How long an answer that is under way at the ceiling is still waited for.
     std::chrono::milliseconds ceiling_grace{5000};
+    /// A look may ride along with the look at another job when no more than this part of its wait
+    /// is left. Jobs that rode together fall due together, so that they find each other again.
+    int early_part = 4;
+    /// And no earlier than this, however long the wait.
+    std::chrono::milliseconds early_max{2500};
 };
 
 /// How a wait ended: a final status, or a failure.
@@ -71,6 +76,27 @@ public:
     time_point alarm_at() const noexcept { return alarm_at_; }
     time_point deadline() const noexcept { return deadline_; }
     unsigned polls() const noexcept { return polls_; }
+
+    /// Whether looks at other jobs are to be kept out of this one's call.
+    bool alone() const noexcept { return alone_; }
+
+    /// Whether the next look may be made in one call with those at other jobs.
+    bool joins() const noexcept { return state_ == state::idle && !result_pending_ && !alone_; }
+
+    /// From when on the next look may be made in a call that is made anyhow: some time before
+    /// alarm_at(), but never earlier after the last one than the host allows. After a failure only
+    /// when it is due: the host is being spared, and may have said for how long.
+    time_point joins_from(const wait_rules& rules) const
+    {
+        if (failures_ != 0)
+            return alarm_at_;
+        auto const looked = started_ + std::chrono::milliseconds(looked_ms_);
+        time_point::duration const early = rules.early_max;
+        auto const from = alarm_at_ - std::min((alarm_at_ - looked) / rules.early_part, early);
+        if (polls_ == 0)
+            return from;
+        return std::min(std::max(from, looked + rules.interval_min), alarm_at_);
+    }
 
     /// The alarm rang.
     action on_alarm(const wait_rules& rules, time_point now)
@@ -124,6 +150,7 @@ public:
     {
         not_found_ = 0;
         failures_ = 0;
+        alone_ = false;
         if (is_final(status.state) && !status.result_pending)
             return finish(std::move(status));
         if (status.result_pending) {
@@ -157,10 +184,45 @@ public:
         return go_on(rules, told, now, random);
     }
 
+    /// A call for several jobs failed, this one among them. What is said of the call need not hold
+    /// for each job in it, so that no wait ends by it; and unless the trouble is plainly none of
+    /// the jobs', the next looks are at each job alone, for an answer of its own.
+    action on_joint_failure(const wait_rules& rules, failure why,
+                            std::optional<std::chrono::milliseconds> told, time_point now,
+                            random_source& random)
+    {
+        if (why == errc::missing_credential) // nor would it be found for one
+            return on_failure(rules, std::move(why), told, now, random);
+        alone_ = !is_common(why);
+        failures_ = one_more(failures_);
+        last_failure_ = std::make_unique<failure>(std::move(why));
+        return go_on(rules, told, now, random);
+    }
+
+    /// A call for several jobs was answered, but not for this one: as if the host did not know it,
+    /// and the next look is at it alone.
+    action on_left_out(const wait_rules& rules, time_point now, random_source& random)
+    {
+        alone_ = true;
+        failure f{errc::not_found, fate::answered};
+        f.explain("the host's answer tells of the other jobs that were asked for, not of this one");
+        return on_failure(rules, std::move(f), std::nullopt, now, random);
+    }
+
     /// Null until the end.
     std::unique_ptr<wait_verdict> take_verdict() noexcept { return std::move(verdict_); }
 
 private:
+    /// Whether it concerns all jobs alike: the way to the host, the host, or the account. An answer
+    /// that is not understood may be so for the sake of one job in it.
+    static bool is_common(const failure& why) noexcept
+    {
+        return why == condition::transport_fault || why == condition::peer_untrusted ||
+               why == condition::timed_out || why == condition::cancelled ||
+               why == condition::rate_limited || why == condition::unauthorised ||
+               why == condition::out_of_credit || why == errc::host_fault;
+    }
+
     static std::uint16_t one_more(std::uint16_t n) noexcept
     {
         return n == 0xffff ? n : static_cast<std::uint16_t>(n + 1);
@@ -251,7 +313,8 @@ private:
     std::uint16_t not_found_ = 0;
     bool result_pending_ = false;
     bool relaxed_ = false;
-    bool still_;
+    bool alone_ : 1 = false; // the next look is at this job alone
+    bool still_ : 1;
     state state_ = state::idle;
 };
 

@@ -22,8 +22,25 @@ COKINO_DECL job_look::~job_look()
     // Reached without landing only when the context dies under a look.
     if (who)
         (stream ? who->ears_->stream : who->look_) = nullptr;
+    for (look_rider& r : riders)
+        if (r.who)
+            r.who->look_ = nullptr;
     if (listed)
         core->polls.unlist(*this);
+}
+
+COKINO_DECL bool job_look::let_go(const job_wait& w) noexcept
+{
+    bool wanted = false;
+    if (who == &w)
+        who = nullptr;
+    wanted = who != nullptr;
+    for (look_rider& r : riders) {
+        if (r.who == &w)
+            r.who = nullptr;
+        wanted = wanted || r.who != nullptr;
+    }
+    return wanted;
 }
 
 // ---- job_wait ----------------------------------------------------------------------------------
@@ -52,9 +69,11 @@ COKINO_DECL void job_wait::begin()
 {
     counted_ = true;
     ++core_->polls.waiting_;
-    core_->time->arm(*this, fsm_.alarm_at());
+    core_->polls.sleep(*this);
     core_->polls.listen(*this, listen_);
 }
+
+COKINO_DECL steady_time job_wait::joins_from() const { return fsm_.joins_from(core_->rules); }
 
 COKINO_DECL void job_wait::fire() { core_->polls.rang(*this); }
 
@@ -89,16 +108,17 @@ COKINO_DECL void poller::rang(job_wait& w)
         carry_out(w, w.fsm_.on_alarm(core_.rules, core_.time->now()));
         return;
     }
-    queue_ready(w);
+    w.ready_ = true;
+    board_.queue(w);
     core_.time->arm(w, later(w.fsm_.deadline(), core_.rules.ceiling_grace));
     pump();
 }
 
 COKINO_DECL void poller::pump()
 {
-    while (ready_head_ && in_flight_ < core_.polls_in_flight_max) {
-        job_wait& w = *ready_head_;
-        drop_ready(w);
+    while (board_.any_due() && in_flight_ < core_.polls_in_flight_max) {
+        job_wait& w = *board_.take_due();
+        w.ready_ = false;
         carry_out(w, w.fsm_.on_alarm(core_.rules, core_.time->now()));
     }
 }
@@ -107,7 +127,7 @@ COKINO_DECL void poller::carry_out(job_wait& w, wait_fsm::action a)
 {
     switch (a) {
     case wait_fsm::action::none: break;
-    case wait_fsm::action::sleep: core_.time->arm(w, w.fsm_.alarm_at()); break;
+    case wait_fsm::action::sleep: sleep(w); break;
     case wait_fsm::action::ask:
     case wait_fsm::action::fetch:
         core_.time->arm(w, w.fsm_.alarm_at());
@@ -117,31 +137,27 @@ COKINO_DECL void poller::carry_out(job_wait& w, wait_fsm::action a)
     }
 }
 
-COKINO_DECL void poller::queue_ready(job_wait& w) noexcept
+/// Until its alarm, or until it rides along.
+COKINO_DECL void poller::sleep(job_wait& w)
 {
-    w.ready_ = true;
-    w.ready_next_ = nullptr;
-    w.ready_previous_ = ready_tail_;
-    (ready_tail_ ? ready_tail_->ready_next_ : ready_head_) = &w;
-    ready_tail_ = &w;
+    core_.time->arm(w, w.fsm_.alarm_at());
+    if (core_.host->traits().status_batch_max > 1)
+        board_.expect(w);
 }
 
 COKINO_DECL void poller::drop_ready(job_wait& w) noexcept
 {
-    if (!w.ready_)
-        return;
+    board_.leave(w);
     w.ready_ = false;
-    (w.ready_previous_ ? w.ready_previous_->ready_next_ : ready_head_) = w.ready_next_;
-    (w.ready_next_ ? w.ready_next_->ready_previous_ : ready_tail_) = w.ready_previous_;
 }
 
 COKINO_DECL void poller::leave(job_wait& w) noexcept
 {
     core_.time->disarm(w);
     drop_ready(w);
-    break_off(w.look_);
+    break_off(w, w.look_);
     if (w.ears_) {
-        break_off(w.ears_->stream);
+        break_off(w, w.ears_->stream);
         if (std::exchange(w.ears_->watching, false))
             core_.hooks->unwatch(*w.ears_);
     }
@@ -149,13 +165,13 @@ COKINO_DECL void poller::leave(job_wait& w) noexcept
         --waiting_;
 }
 
-/// Nobody wants the answer any more. It only reads, so breaking it off harms nothing.
-COKINO_DECL void poller::break_off(job_look*& f) noexcept
+/// One does not want the answer any more; with the last one goes the request. It only reads, so
+/// breaking it off harms nothing.
+COKINO_DECL void poller::break_off(job_wait& w, job_look*& f) noexcept
 {
-    if (job_look* const unwanted = std::exchange(f, nullptr)) {
-        unwanted->who = nullptr;
-        unwanted->stop.emit(asio::cancellation_type::terminal);
-    }
+    job_look* const left = std::exchange(f, nullptr);
+    if (left && !left->let_go(w) && left->listed)
+        left->stop.emit(asio::cancellation_type::terminal);
 }
 
 COKINO_DECL void poller::close() noexcept
@@ -199,6 +215,38 @@ struct look_runner {
     }
 };
 
+/// The same for several jobs in one call.
+struct joint_look_runner {
+    static awaitable<void> run(std::shared_ptr<job_look> f)
+    {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        client_core& core = *f->core;
+        std::optional<std::chrono::milliseconds> hint;
+        std::vector<const job_record*> jobs{f->job.get()};
+        for (const look_rider& r : f->riders)
+            jobs.push_back(r.job.get());
+        auto request = core.fresh_host().encode_status_batch(jobs);
+        if (!request) {
+            core.polls.landed_together(*f, request.error(), hint);
+            co_return;
+        }
+        request->limits = core.api_limits;
+        auto const started = core.time->now();
+        auto const head = request->head;
+        auto answer = co_await core.net->exchange(std::move(*request));
+        report_exchange(core, *head, answer, core.time->now() - started);
+        if (!answer) {
+            core.polls.landed_together(*f, answer.error(), hint);
+            co_return;
+        }
+        auto told = core.host->decode_status_batch(jobs, *answer);
+        if (!told)
+            hint = retry_hint(*answer, core.time->system_now());
+        core.give_buffer(answer->release());
+        core.polls.landed_together(*f, std::move(told), hint);
+    }
+};
+
 /// Owns the look, and with it the cancellation signal, until Asio has done with the slot.
 struct look_ended {
     using cancellation_slot_type = asio::cancellation_slot;
@@ -209,10 +257,13 @@ struct look_ended {
         // Only a lack of memory or a bug throws here; the wait goes on as after any missed look.
         if (!thrown || !look->listed)
             return;
+        poller& polls = look->core->polls;
         if (look->stream)
-            look->core->polls.fell_silent(*look);
+            polls.fell_silent(*look);
+        else if (!look->riders.empty())
+            polls.landed_together(*look, failure(errc::internal_error), std::nullopt);
         else
-            look->core->polls.landed(*look, failure(errc::internal_error), std::nullopt);
+            polls.landed(*look, failure(errc::internal_error), std::nullopt);
     }
     std::shared_ptr<job_look> look;
 };
@@ -237,9 +288,32 @@ COKINO_DECL void poller::launch(job_wait& w, bool fetch)
     f->fetch = fetch;
     w.look_ = f.get();
     ++in_flight_;
+    if (!fetch)
+        board(w, *f);
     look_ended whole(f);
-    auto look = look_runner::run(std::move(f));
+    auto look =
+        f->riders.empty() ? look_runner::run(std::move(f)) : joint_look_runner::run(std::move(f));
     asio::co_spawn(core_.ex, std::move(look), std::move(whole));
+}
+
+/// Others whose look is due, or will be soon, ride along with that of `w`.
+COKINO_DECL void poller::board(job_wait& w, job_look& f)
+{
+    const std::size_t together = core_.host->traits().status_batch_max;
+    if (together <= 1 || w.fsm_.alone())
+        return;
+    const job_record& job = w.job().record();
+    auto const now = core_.time->now();
+    board_.board(
+        now, together - 1, core_.rules.early_max,
+        [&](const job_wait& other) { return core_.host->batches(job, other.job().record()); },
+        [&](job_wait& other) {
+            f.riders.push_back(look_rider{other.job().shared(), &other});
+            other.ready_ = false;
+            other.look_ = &f;
+            other.fsm_.on_alarm(core_.rules, now); // it joins: what it asks for is a status
+            core_.time->arm(other, other.fsm_.alarm_at());
+        });
 }
 
 COKINO_DECL void poller::unlist(job_look& f) noexcept
@@ -266,6 +340,39 @@ COKINO_DECL void poller::landed(job_look& f, result<job_status> outcome,
             report_missed_look(core_, outcome.error(), f.fetch, w->fsm_.polls());
             carry_out(*w,
                       w->fsm_.on_failure(core_.rules, outcome.error(), hint, now, core_.random));
+        }
+    }
+    pump();
+}
+
+/// Each wait gets what was said of its own job. The observer may end any of them on the way, so
+/// that whoever is not told yet stays with the look.
+COKINO_DECL void poller::landed_together(job_look& f, joint_outcome outcome,
+                                         std::optional<std::chrono::milliseconds> hint)
+{
+    unlist(f);
+    auto const now = core_.time->now();
+    // One draw for all: who rode together falls due together.
+    const random_source draw(core_.random.next());
+    for (std::size_t i = 0; i <= f.riders.size(); ++i) {
+        job_wait* const w = i == 0 ? f.who : f.riders[i - 1].who;
+        if (!w)
+            continue;
+        f.let_go(*w);
+        w->look_ = nullptr;
+        random_source same = draw;
+        const job_record& job = i == 0 ? *f.job : *f.riders[i - 1].job;
+        if (outcome.has_error()) {
+            report_missed_look(core_, outcome.error(), false, w->fsm_.polls());
+            carry_out(*w, w->fsm_.on_joint_failure(core_.rules, outcome.error(), hint, now, same));
+        } else if (i < outcome->size() && (*outcome)[i]) {
+            job_status& status = *(*outcome)[i];
+            report_state(core_, job, status);
+            carry_out(*w, w->fsm_.on_status(core_.rules, std::move(status), now, same));
+        } else {
+            report_missed_look(core_, failure(errc::not_found, fate::answered), false,
+                               w->fsm_.polls());
+            carry_out(*w, w->fsm_.on_left_out(core_.rules, now, same));
         }
     }
     pump();

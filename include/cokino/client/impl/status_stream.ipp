@@ -125,7 +125,7 @@ COKINO_DECL void poller::heard(job_wait& w, const job_status& status)
     }
     if (w.fsm_.now_in() == wait_fsm::state::fetching)
         return;
-    break_off(w.look_);
+    break_off(w, w.look_);
     drop_ready(w);
     carry_out(w, w.fsm_.on_news(core_.rules, status, now, core_.random));
 }
