@@ -78,7 +78,12 @@ public:
     explicit wake_up_op(Handler&& handler) noexcept
         : handler_op<wake_up_op<Handler>, Handler>(std::move(handler))
     {}
-    void resume() override { post_completion(this->take_cleared(), error_code()); }
+    void resume() override
+    {
+        auto handler = this->take_cleared();
+        const auto ex = asio::get_associated_executor(handler);
+        asio::post(ex, std::move(handler));
+    }
     void destroy_frame() noexcept override { this->destroy(); }
 };
 

@@ -118,29 +118,48 @@ awaitable<job<Value>> submit_any(const std::shared_ptr<client_core>& core, const
     return submit_verb<Value>(submit_run(*core, request, options));
 }
 
-/// The operation that awaits a job_wait: completes when it is woken.
+/// The operation that awaits a job_wait: completes when it is woken. With nothing, since a waiting
+/// frame has to keep room for what it is given.
 inline auto woken(job_wait& w)
 {
-    return asio::async_initiate<decltype(as_tuple_token), void(error_code)>(
-        [](auto handler, job_wait* target) { target->start(std::move(handler)); }, as_tuple_token,
+    return asio::async_initiate<decltype(asio::deferred), void()>(
+        [](auto handler, job_wait* target) { target->start(std::move(handler)); }, asio::deferred,
         &w);
 }
 
-/// What follows once a wait has ended: the remote job is cancelled where that was asked for, and
-/// the end gets its shape. Apart from wait_verb, so that a waiting frame holds nothing of it.
-/// Both pointers are to what the awaiting frame holds.
+/// What a wait must know before it begins: whether its coroutine throws on cancellation, which it
+/// does not for now, and what was emitted already.
+struct wait_begin {
+    bool throwing = false;
+    asio::cancellation_type cancelled = asio::cancellation_type::none;
+};
+
+/// Apart, like conclude: a waiting frame keeps room for each await that it makes.
+inline awaitable<wait_begin> begin_wait()
+{
+    wait_begin now;
+    now.throwing = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto const state = co_await asio::this_coro::cancellation_state;
+    now.cancelled = state.cancelled();
+    co_return now;
+}
+
+/// What follows once a wait has ended: the remote job is cancelled where that was asked for, the
+/// end gets its shape, and the coroutine throws on cancellation again if it did. Apart from
+/// wait_verb, so that a waiting frame holds nothing of it. All pointers are to what the awaiting
+/// frame holds; `verdict` is taken.
 template <class Result>
 awaitable<std::unique_ptr<result<Result>>> conclude(client_core* core, const job_handle* job,
-                                                    std::unique_ptr<wait_verdict> verdict,
-                                                    asio::cancellation_type cancelled,
-                                                    bool cancel_at_ceiling)
+                                                    std::unique_ptr<wait_verdict>* verdict,
+                                                    wait_begin how, bool cancel_at_ceiling)
 {
     using asio::cancellation_type;
-    co_await asio::this_coro::throw_if_cancelled(false);
-    auto end = verdict ? judge(*core, *job, std::move(*verdict))
-                       : result<job_status>(wait_broken_off(*core, *job));
-    bool const partial = (cancelled & cancellation_type::partial) != cancellation_type::none &&
-                         (cancelled & cancellation_type::terminal) == cancellation_type::none;
+    auto const ended = std::move(*verdict);
+    auto end = ended ? judge(*core, *job, std::move(*ended))
+                     : result<job_status>(wait_broken_off(*core, *job));
+    bool const partial = (how.cancelled & cancellation_type::partial) != cancellation_type::none &&
+                         (how.cancelled & cancellation_type::terminal) == cancellation_type::none;
     bool const hung = end.has_error() && end.error() == errc::wait_timed_out;
     bool const given_up = end.has_error() && (hung ? cancel_at_ceiling : partial);
     if (given_up) {
@@ -148,6 +167,7 @@ awaitable<std::unique_ptr<result<Result>>> conclude(client_core* core, const job
         end = with_cancel_outcome(end.error(), outcome);
     }
     report_wait_end(*core, *job, end);
+    co_await asio::this_coro::throw_if_cancelled(how.throwing);
     if (end.has_error())
         co_return std::make_unique<result<Result>>(end.error());
     tell_lifetimes(*end, job->record(), core->host->traits().result_lifetime);
@@ -157,20 +177,16 @@ awaitable<std::unique_ptr<result<Result>>> conclude(client_core* core, const job
 template <class Result>
 awaitable<Result> wait_verb(std::shared_ptr<client_core> core, job_handle job, wait_options options)
 {
-    bool const throwing = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    auto const state = co_await asio::this_coro::cancellation_state;
-    auto cancelled = state.cancelled();
+    auto how = co_await begin_wait();
     auto verdict = refuse_wait(*core, job, options);
-    if (!verdict && cancelled == asio::cancellation_type::none) {
+    if (!verdict && how.cancelled == asio::cancellation_type::none) {
         job_wait w(*core, job, options.ceiling, options.stream);
         co_await woken(w);
-        cancelled = w.cancelled();
+        how.cancelled = w.cancelled();
         verdict = w.take_verdict();
     }
-    auto const end = co_await conclude<Result>(core.get(), &job, std::move(verdict), cancelled,
-                                               options.cancel_at_ceiling);
-    co_await asio::this_coro::throw_if_cancelled(throwing);
+    auto const end =
+        co_await conclude<Result>(core.get(), &job, &verdict, how, options.cancel_at_ceiling);
     throw_if_failed(*end);
     co_return std::move(**end);
 }

@@ -180,7 +180,7 @@ public:
                               why == errc::result_missing;
         if (gone || hopeless)
             return finish(std::move(why));
-        last_failure_ = std::make_unique<failure>(std::move(why));
+        verdict_ = std::make_unique<wait_verdict>(std::move(why));
         return go_on(rules, told, now, random);
     }
 
@@ -195,7 +195,7 @@ public:
             return on_failure(rules, std::move(why), told, now, random);
         alone_ = !is_common(why);
         failures_ = one_more(failures_);
-        last_failure_ = std::make_unique<failure>(std::move(why));
+        verdict_ = std::make_unique<wait_verdict>(std::move(why));
         return go_on(rules, told, now, random);
     }
 
@@ -210,7 +210,10 @@ public:
     }
 
     /// Null until the end.
-    std::unique_ptr<wait_verdict> take_verdict() noexcept { return std::move(verdict_); }
+    std::unique_ptr<wait_verdict> take_verdict() noexcept
+    {
+        return state_ == state::done ? std::move(verdict_) : nullptr;
+    }
 
 private:
     /// Whether it concerns all jobs alike: the way to the host, the host, or the account. An answer
@@ -276,10 +279,11 @@ private:
                         std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - started_)
                             .count()) +
                     " ms passed";
-        if (last_failure_) {
-            d.stopped += "; the last look failed: " + last_failure_->code().message();
-            d.http_status = last_failure_->facts().http_status;
-            d.host_text = last_failure_->facts().host_text;
+        if (verdict_) {
+            const failure& last = verdict_->error();
+            d.stopped += "; the last look failed: " + last.code().message();
+            d.http_status = last.facts().http_status;
+            d.host_text = last.facts().host_text;
         }
         return finish(std::move(f));
     }
@@ -303,9 +307,8 @@ private:
     time_point accepted_;
     time_point deadline_;
     time_point alarm_at_{};
-    std::unique_ptr<wait_verdict> verdict_;
-    std::unique_ptr<failure> last_failure_;
-    std::uint32_t looked_ms_ = 0; // when the last look began, counted from started_
+    std::unique_ptr<wait_verdict> verdict_; // before the end: the last failure
+    std::uint32_t looked_ms_ = 0;           // when the last look began, counted from started_
     // A hundred thousand of these may stand in memory; no wait makes 65,535 looks in a row.
     std::uint16_t polls_ = 0;
     std::uint16_t failures_ = 0;
