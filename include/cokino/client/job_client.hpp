@@ -70,16 +70,16 @@ public:
     /// Buys one clip, still or upscale.
     ///
     /// Effects — checks and encodes the request at once; on co_await sends it. A start frame or
-    ///   clip that is a file or bytes is checked and brought to the host first, and the link of a
-    ///   clip that is about to die is renewed (model/request.hpp, video_source): both are free. A
-    ///   charge can arise from the moment the first byte of the submit has left. Tried again only
+    ///   clip that is a file or bytes is checked and brought to the host first, and a link of one
+    ///   that is about to die is renewed (model/request.hpp, media_source): both are free. A charge
+    ///   can arise from the moment the first byte of the submit has left. Tried again only
     ///   when it certainly was not accepted: no byte left, or the host refused it with "later"
     ///   (429).
     /// Lifetimes — the request is copied into bytes; the client outlives the awaitable.
     /// Completes — with the job, as soon as the host has given its id.
     /// Failures — invalid_request (field named, nothing sent), unauthorised, out_of_credit,
     ///   content_refused, rate_limited, transport_fault (nothing was accepted), link_expired (the
-    ///   link of the clip to be upscaled is dead, nothing sent), outcome_unknown (may have been
+    ///   link of a start frame or clip is dead, nothing sent), outcome_unknown (may have been
     ///   accepted and charged: the diagnostics say how to look).
     /// Cancellation — terminal and partial: at any time; once a byte has left the error is
     ///   outcome_unknown. total: honoured only while no byte has left.

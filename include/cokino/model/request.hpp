@@ -156,12 +156,22 @@ struct text_to_video {
     std::string extra;
 };
 
-/// A file that a host is to work on: a public http(s) link, which the host fetches itself; or a
-/// file or bytes, which the client brings to the host in the way that the host wants.
+/// A file that a host is to work on: a public http(s) link, which the host fetches itself; a file
+/// or bytes, which the client brings to the host in the way that the host wants; or what a job has
+/// made.
+///
+/// The link of a job's file dies, and the host that gets it fetches the file when its own job
+/// starts, which a queue may delay. So a submit looks at the link first: at what the host promised
+/// of it (asset::expires_at) and at its signature. One that lives less than
+/// limits::source_life_min is renewed by reading its job again, which is free, where the job is of
+/// the same client. One that is dead all the same is refused (link_expired, nothing is bought); one
+/// that is only short of time goes, with a warning. A file that the host has deleted cannot be
+/// renewed: download it in time, and start from that.
 struct media_source {
     std::string url;
     std::string file;                         ///< A path; empty: none.
     std::shared_ptr<const std::string> bytes; ///< Null: none.
+    asset made; ///< The job's file, where it is one: what its link is renewed by.
     bool empty() const noexcept { return url.empty() && is_link(); }
     /// Whether a host can be told of it as it is.
     bool is_link() const noexcept { return file.empty() && !bytes; }
@@ -169,15 +179,17 @@ struct media_source {
 protected:
     media_source() = default;
     explicit media_source(std::string link) : url(std::move(link)) {}
+    explicit media_source(const asset& made_by_a_job) : url(made_by_a_job.url), made(made_by_a_job)
+    {}
 };
 
-/// An image to start from: a link, a file or bytes, or the picture as a
+/// An image to start from: a link, a file or bytes, what a job has made, or the picture as a
 /// "data:image/png;base64,..." link, which some hosts take.
 struct image_source : media_source {
     image_source() = default;
     image_source(std::string link) : media_source(std::move(link)) {}
     image_source(const char* link) : media_source(link) {}
-    image_source(const asset& made_by_a_job) : media_source(made_by_a_job.url) {}
+    image_source(const asset& made_by_a_job) : media_source(made_by_a_job) {}
 
     /// A picture on this machine's disk; read when the request is submitted.
     static image_source from_file(std::string path)
@@ -196,23 +208,14 @@ struct image_source : media_source {
 };
 
 /// A clip to work on: a link, a file or bytes, or what a job has made.
-///
-/// The link of a job's clip dies, and the host that gets it fetches the clip when its own job
-/// starts, which a queue may delay. So a submit looks at the link first: at what the host promised
-/// of it (asset::expires_at) and at its signature. One that lives less than
-/// limits::source_life_min is renewed by reading its job again, which is free, where the job is of
-/// the same client. One that is dead all the same is refused (link_expired, nothing is bought); one
-/// that is only short of time goes, with a warning. A clip that the host has deleted cannot be
-/// renewed: download it in time, and start from the file.
 struct video_source : media_source {
     video_source() = default;
     video_source(std::string link) : media_source(std::move(link)) {}
     video_source(const char* link) : media_source(link) {}
-    video_source(const asset& made_by_a_job) : media_source(made_by_a_job.url), made(made_by_a_job)
-    {}
+    video_source(const asset& made_by_a_job) : media_source(made_by_a_job) {}
     video_source(const video& clip)
-        : media_source(clip.file.url), made(clip.file), duration_s(clip.duration_s),
-          lines(clip.lines), aspect_ratio(clip.aspect_ratio)
+        : media_source(clip.file), duration_s(clip.duration_s), lines(clip.lines),
+          aspect_ratio(clip.aspect_ratio)
     {}
 
     /// An MP4 on this machine's disk; read when the request is submitted, in one go: the loop waits
@@ -231,7 +234,6 @@ struct video_source : media_source {
         return out;
     }
 
-    asset made; ///< The job's file, where it is one: what its link is renewed by.
     // What is known of the clip, so that the larger one can be checked: as in video.
     int duration_s = 0, lines = 0;
     std::string aspect_ratio;

@@ -1,10 +1,12 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // Setup, start frames and clips. Whether and how a frame may travel is media_plan's decision,
-// of a clip that of clip_source; this carries it out.
+// of a clip that of clip_source, and whether a link lives long enough source_link's; this carries
+// them out.
 #pragma once
 
 #include <cokino/async/as_result.hpp>
+#include <cokino/client/detail/clip_source.hpp>
 #include <cokino/client/detail/media_plan.hpp>
 #include <cokino/client/detail/preparation.hpp>
 #include <cokino/client/detail/read_loop.hpp>
@@ -129,41 +131,85 @@ inline awaitable<result<std::string>> bring_link(std::shared_ptr<client_core> co
     co_return url;
 }
 
+/// A link that is dying or dead, renewed where its job is this client's; what is to be said of it
+/// then is added to the warnings, or is the failure. Lifetimes: the source and what is prepared
+/// stand in the awaiting frame.
+inline awaitable<result<void>> renew_link(std::shared_ptr<client_core> core, media_source* source,
+                                          const char* field, preparation* out)
+{
+    if (judge_link(*source, core->time->system_now()) == link_state::lives)
+        co_return result<void>();
+    std::optional<failure> why_not;
+    if (source->made.from && source->made.url == source->url) {
+        auto fresh = co_await read_link_again(core, source->made);
+        if (fresh) {
+            source->url = fresh->url;
+            source->made = std::move(*fresh);
+        } else if (fresh.error() == errc::cancelled) {
+            co_return fresh.error();
+        } else {
+            why_not = fresh.error();
+        }
+    }
+    auto const now = core->time->system_now();
+    auto const state = judge_link(*source, now);
+    if (state == link_state::dead)
+        co_return short_lived(*source, field, now, why_not);
+    if (state == link_state::dying)
+        out->warnings.push_back(short_lived(*source, field, now, why_not));
+    co_return result<void>();
+}
+
+inline failure of_field(failure f, const char* field)
+{
+    if (f.facts().field.empty())
+        f.edit().field = field;
+    return f;
+}
+
+/// One frame, as the link that the host is to be told. `first` is the other frame's facts, which
+/// this one is compared with, or becomes these.
+inline awaitable<result<std::string>> prepare_frame(std::shared_ptr<client_core> core,
+                                                    image_source* image, const char* field,
+                                                    std::optional<wire::image_facts>* first,
+                                                    preparation* out)
+{
+    if (image->is_link()) {
+        auto const lives = co_await renew_link(core, image, field, out);
+        if (!lives)
+            co_return lives.error();
+        if (image->url.starts_with("data:") || !needs_bringing(core->host->traits(), *image))
+            co_return image->url;
+        auto link = co_await bring_link(std::move(core), image->url);
+        co_return link;
+    }
+    auto bytes = image->bytes ? result<std::shared_ptr<const std::string>>(image->bytes)
+                              : read_whole(image->file, field, limits::image_bytes_max);
+    if (!bytes)
+        co_return bytes.error();
+    auto plan = plan_media(**bytes, core->host->traits(), field, *first);
+    if (!plan)
+        co_return plan.error();
+    *first = plan->facts;
+    for (failure& w : plan->warnings)
+        out->warnings.push_back(std::move(w));
+    auto link = co_await bring(std::move(core), std::move(*bytes), std::move(*plan));
+    co_return link;
+}
+
 COKINO_DECL awaitable<result<preparation>> prepare_frames(std::shared_ptr<client_core> core,
                                                           std::shared_ptr<image_to_video> request)
 {
     preparation out;
     std::optional<wire::image_facts> first;
-    const provider_traits& host = core->host->traits();
     for (const bool tail : {false, true}) {
         image_source& image = tail ? request->tail_image : request->image;
         const char* const field = tail ? "tail_image" : "image";
-        if (!needs_bringing(host, image))
+        if (!needs_care(*core, image))
             continue;
-        result<std::string> link = failure(errc::internal_error);
-        if (image.is_link()) {
-            if (image.url.starts_with("data:"))
-                continue;
-            link = co_await bring_link(core, image.url);
-        } else {
-            auto bytes = image.bytes ? result<std::shared_ptr<const std::string>>(image.bytes)
-                                     : read_whole(image.file, field, limits::image_bytes_max);
-            if (!bytes)
-                co_return bytes.error();
-            auto plan = plan_media(**bytes, host, field, first);
-            if (!plan)
-                co_return plan.error();
-            first = plan->facts;
-            for (failure& w : plan->warnings)
-                out.warnings.push_back(std::move(w));
-            link = co_await bring(core, std::move(*bytes), std::move(*plan));
-        }
-        if (!link) {
-            failure f = link.error();
-            if (f.facts().field.empty())
-                f.edit().field = field;
-            co_return f;
-        }
+        auto link = co_await prepare_frame(core, &image, field, &first, &out);
+        if (!link)
+            co_return of_field(link.error(), field);
         image = image_source(std::move(*link));
     }
     co_return out;
@@ -207,53 +253,19 @@ inline awaitable<result<void>> upload_clip(std::shared_ptr<client_core> core, vi
     co_return result<void>();
 }
 
-/// A link that is dying or dead, renewed where its job is this client's; what is to be said of it
-/// then is added to the warnings, or is the failure.
-inline awaitable<result<void>> renew_clip(std::shared_ptr<client_core> core, video_source* clip,
-                                          preparation* out)
-{
-    std::optional<failure> why_not;
-    if (clip->made.from && clip->made.url == clip->url) {
-        auto fresh = co_await read_link_again(core, clip->made);
-        if (fresh) {
-            clip->url = fresh->url;
-            clip->made = std::move(*fresh);
-        } else if (fresh.error() == errc::cancelled) {
-            co_return fresh.error();
-        } else {
-            why_not = fresh.error();
-        }
-    }
-    auto const now = core->time->system_now();
-    auto const state = judge_link(*clip, now);
-    if (state == link_state::dead)
-        co_return short_lived(*clip, now, why_not);
-    if (state == link_state::dying)
-        out->warnings.push_back(short_lived(*clip, now, why_not));
-    co_return result<void>();
-}
-
 COKINO_DECL awaitable<result<preparation>> prepare_clip(std::shared_ptr<client_core> core,
                                                         std::shared_ptr<video_upscale> request)
 {
     preparation out;
     if (auto const taken = would_take(*core, *request); !taken)
         co_return taken.error();
-    if (!request->video.is_link()) {
-        auto const uploaded = co_await upload_clip(std::move(core), &request->video);
-        if (!uploaded) {
-            failure f = uploaded.error();
-            if (f.facts().field.empty())
-                f.edit().field = "video";
-            co_return f;
-        }
-        co_return out;
-    }
-    if (judge_link(request->video, core->time->system_now()) != link_state::lives) {
-        auto const lives = co_await renew_clip(std::move(core), &request->video, &out);
-        if (!lives)
-            co_return lives.error();
-    }
+    result<void> ready;
+    if (request->video.is_link())
+        ready = co_await renew_link(std::move(core), &request->video, "video", &out);
+    else
+        ready = co_await upload_clip(std::move(core), &request->video);
+    if (!ready)
+        co_return of_field(ready.error(), "video");
     co_return out;
 }
 
