@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -60,6 +61,29 @@ TEST_CASE("pieces go back when they go, and are used again")
     }
     CHECK(store.used() == 0);
     CHECK(store.take(large).data() == where);
+}
+
+TEST_CASE("the largest pieces stand two and two, each pair where a huge page could")
+{
+    piece_store store;
+    std::vector<piece> held;
+    for (int i = 0; i != 4; ++i) {
+        held.push_back(store.take(large));
+        std::memset(held.back().data(), 'a' + i, large);
+    }
+    for (int i = 0; i != 4; i += 2) {
+        const auto first = static_cast<std::size_t>(i);
+        CHECK(reinterpret_cast<std::uintptr_t>(held[first].data()) % (2 * large) == 0);
+        CHECK(held[first + 1].data() == held[first].data() + large);
+    }
+    for (int i = 0; i != 4; ++i) { // nobody wrote into another's
+        const auto& one = held[static_cast<std::size_t>(i)];
+        CHECK(one.data()[0] == static_cast<char>('a' + i));
+        CHECK(one.data()[large - 1] == static_cast<char>('a' + i));
+    }
+    const char* const half = held[1].data();
+    held.erase(held.begin() + 1);
+    CHECK(store.take(large).data() == half); // not a new page while half of one is free
 }
 
 TEST_CASE("what is given back is kept only up to a bound")

@@ -15,7 +15,83 @@
 #include <utility>
 #include <vector>
 
+#if __has_include(<sys/mman.h>)
+#include <sys/mman.h>
+#endif
+
 namespace cokino::detail {
+
+/// The largest pieces, two to a huge page where the system has any: a disk's driver then takes a
+/// piece as one stretch of memory instead of 256.
+class large_pieces
+{
+public:
+    static constexpr std::size_t size = limits::download_piece_bytes_max;
+
+    large_pieces() { pages_.reserve(16); }
+    large_pieces(const large_pieces&) = delete;
+    large_pieces& operator=(const large_pieces&) = delete;
+    ~large_pieces()
+    {
+        for (const auto& each : pages_)
+            release(each.data);
+    }
+
+    char* obtain()
+    {
+        page* from = nullptr;
+        for (auto& each : pages_)
+            if (each.lent != both && (!from || each.lent != 0))
+                from = &each; // one that is in use anyway, if there is one
+        if (!from)
+            from = &add();
+        const unsigned half = (from->lent & 1U) == 0 ? 0 : 1;
+        from->lent |= 1U << half;
+        return from->data + half * size;
+    }
+
+    /// Keeps up to spare_max pages of which nothing is lent.
+    void give_back(char* data) noexcept
+    {
+        std::size_t spare = 0;
+        page* home = nullptr;
+        for (auto& each : pages_) {
+            if (each.lent == 0)
+                ++spare;
+            if (data == each.data || data == each.data + size)
+                home = &each;
+        }
+        home->lent &= data == home->data ? ~1U : ~2U;
+        if (home->lent != 0 || spare < spare_max)
+            return;
+        release(home->data);
+        *home = pages_.back();
+        pages_.pop_back();
+    }
+
+private:
+    struct page {
+        char* data;
+        unsigned lent; // one bit for each half
+    };
+    static constexpr unsigned both = 3;
+    static constexpr std::size_t spare_max = 2;
+    static constexpr std::align_val_t alignment{2 * size}; // where its size is a huge page's
+
+    static void release(char* data) noexcept { ::operator delete(data, alignment); }
+
+    page& add()
+    {
+        pages_.reserve(pages_.size() + 1); // so that nothing is lost if there is no memory for it
+        auto* const data = static_cast<char*>(::operator new(2 * size, alignment));
+#if defined(MADV_HUGEPAGE)
+        static_cast<void>(::madvise(data, 2 * size, MADV_HUGEPAGE)); // a wish
+#endif
+        return pages_.emplace_back(page{data, 0});
+    }
+
+    std::vector<page> pages_;
+};
 
 /// What a store and its pieces share, so that pieces may outlive the store: a loop that goes takes
 /// the downloads under way with it, and their downloader may have gone before.
@@ -37,17 +113,7 @@ public:
     /// `counted`: against the budget.
     char* obtain(std::size_t size, bool counted)
     {
-        char* data = nullptr;
-        for (auto& kept : spare_)
-            if (kept.second == size) {
-                data = kept.first;
-                kept = spare_.back();
-                spare_.pop_back();
-                spare_bytes_ -= size;
-                break;
-            }
-        if (!data)
-            data = static_cast<char*>(::operator new(size, alignment));
+        char* const data = size == large_pieces::size ? large_.obtain() : obtain_small(size);
         if (counted)
             used_ += size;
         return data;
@@ -57,7 +123,9 @@ public:
     {
         if (counted)
             used_ -= size;
-        if (spare_bytes_ + size <= spare_bytes_max && spare_.size() != spare_.capacity()) {
+        if (size == large_pieces::size) {
+            large_.give_back(data);
+        } else if (spare_bytes_ + size <= spare_bytes_max && spare_.size() != spare_.capacity()) {
             spare_.emplace_back(data, size);
             spare_bytes_ += size;
         } else {
@@ -67,14 +135,28 @@ public:
 
 private:
     static constexpr std::align_val_t alignment{4096};
-    static constexpr std::size_t spare_bytes_max = 4 * limits::download_piece_bytes_max;
+    static constexpr std::size_t spare_bytes_max = limits::download_piece_bytes_max;
 
     static void release(char* data) noexcept { ::operator delete(data, alignment); }
+
+    char* obtain_small(std::size_t size)
+    {
+        for (auto& kept : spare_)
+            if (kept.second == size) {
+                char* const data = kept.first;
+                kept = spare_.back();
+                spare_.pop_back();
+                spare_bytes_ -= size;
+                return data;
+            }
+        return static_cast<char*>(::operator new(size, alignment));
+    }
 
     std::size_t budget_;
     std::size_t used_ = 0;
     std::size_t spare_bytes_ = 0;
     std::vector<std::pair<char*, std::size_t>> spare_;
+    large_pieces large_;
 };
 
 /// Memory on loan: at an address that O_DIRECT accepts. Goes back when it goes.
