@@ -12,8 +12,10 @@
 #include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -131,6 +133,53 @@ TEST_CASE(
         CHECK(s.took() == 3s);
         CHECK(dir.names() == (keep ? "a.mp4.part a.mp4.part.state" : ""));
     }
+}
+
+awaitable<void> write_with_work(std::string path, slow_disk& disk)
+{
+    file_sink file(path);
+    const auto opened = co_await file.open("abc");
+    CHECK(opened.has_value());
+    std::string seen;
+    offload_guard guard;
+    const std::function<void()> work = [&] { seen = read_file(path + ".part"); };
+    const auto wrote = co_await file.write_and(asio::buffer("hello", 5), work, guard);
+    CHECK(wrote.has_value());
+    CHECK(seen == "hello"); // behind the write
+    CHECK(disk.calls == 2); // and in one go with it
+    const std::function<void()> bad = [] { throw std::runtime_error("bad"); };
+    bool thrown = false;
+    try {
+        const auto unused = co_await file.write_and(asio::buffer("!", 1), bad, guard);
+        static_cast<void>(unused);
+    } catch (const std::runtime_error&) {
+        thrown = true;
+    }
+    CHECK(thrown);
+}
+
+TEST_CASE("work that goes with a write is done behind it, in the same wait for the disk")
+{
+    virtual_test t;
+    slow_disk disk(t.io);
+    scratch_directory dir;
+    auto s = t.start(write_with_work(dir / "a.mp4", disk));
+    t.finish(s);
+    s.get();
+    CHECK(s.took() == 3s);
+}
+
+TEST_CASE("work that goes with a write is not done when the write fails")
+{
+    virtual_test t;
+    file_sink file("/nowhere/at/all.mp4");
+    bool worked = false;
+    offload_guard guard;
+    const std::function<void()> work = [&] { worked = true; };
+    const auto wrote = t.outcome(file.write_and(asio::buffer("x", 1), work, guard));
+    REQUIRE(wrote.has_error());
+    CHECK(wrote.error() == errc::file_failed);
+    CHECK_FALSE(worked);
 }
 
 TEST_CASE("each call fails with the disk's own failure")

@@ -10,6 +10,7 @@
 #include <cokino/transfer/detail/part_file.hpp>
 #include <cokino/transfer/sink.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -35,6 +36,9 @@ public:
     [[nodiscard]] COKINO_DECL awaitable<result<part_state>> open(std::string identity) override;
     result<void> expect(std::uint64_t total) override { return file_.expect(total); }
     [[nodiscard]] COKINO_DECL awaitable<result<void>> write(asio::const_buffer bytes) override;
+    [[nodiscard]] COKINO_DECL awaitable<result<void>> write_and(asio::const_buffer bytes,
+                                                                const std::function<void()>& work,
+                                                                offload_guard& guard) override;
     [[nodiscard]] COKINO_DECL awaitable<result<void>> restart() override;
     [[nodiscard]] COKINO_DECL awaitable<result<void>> remember(part_state state) override;
     [[nodiscard]] COKINO_DECL awaitable<result<void>> commit() override;

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cokino/async/awaitable.hpp>
+#include <cokino/async/offload.hpp>
 #include <cokino/core/result.hpp>
 #include <cokino/wire/mp4_probe.hpp>
 
 #include <boost/asio/buffer.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -53,6 +55,26 @@ public:
     /// Lifetimes — the buffer lives until the awaitable completes.
     /// Failures — disk_full, sink_full, file_failed ...: they end the download.
     [[nodiscard]] virtual awaitable<result<void>> write(asio::const_buffer bytes) = 0;
+
+    /// write(), and behind it work(), which takes long (the digest of the same bytes) and is
+    /// therefore done beside the loop. A sink that writes beside the loop does both there in one
+    /// go, which saves a change of threads for each piece.
+    ///
+    /// Lifetimes — the buffer, work and what it touches, and the guard live until the awaitable
+    ///   completes; the guard as in offload(): work is under way only while it waits.
+    /// Failures — as write(); work is not done then. What work throws is thrown here.
+    [[nodiscard]] virtual awaitable<result<void>> write_and(
+        asio::const_buffer bytes,
+        // cokino-allow COROREF: a named variable in the frame that awaits this
+        const std::function<void()>& work,
+        // cokino-allow COROREF: stands in what the work uses
+        offload_guard& guard)
+    {
+        auto written = co_await write(bytes);
+        if (written)
+            co_await offload(work, guard);
+        co_return written;
+    }
 
     /// Throws away all bytes of this file; the next write is at its start.
     [[nodiscard]] virtual awaitable<result<void>> restart() = 0;

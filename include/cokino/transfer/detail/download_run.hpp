@@ -130,6 +130,8 @@ private:
     awaitable<result<range_action>> read();
     awaitable<std::optional<failure>> fill();
     awaitable<result<range_action>> store();
+    awaitable<result<void>> keep(asio::const_buffer bytes);
+    awaitable<result<void>> keep_and_digest(asio::const_buffer bytes);
     awaitable<result<range_action>> wait(range_action why);
     awaitable<result<range_action>> renew();
     awaitable<result<void>> take_fresh_link();

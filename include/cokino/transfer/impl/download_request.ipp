@@ -200,6 +200,25 @@ COKINO_DECL awaitable<std::optional<failure>> download_run::fill()
     co_return std::nullopt;
 }
 
+// All that takes long is done in one go beside the loop.
+COKINO_DECL awaitable<result<void>> download_run::keep(asio::const_buffer bytes)
+{
+    if (!digests_.needed()) {
+        digests_.miss();
+        return sink_.write(bytes);
+    }
+    return keep_and_digest(bytes);
+}
+
+COKINO_DECL awaitable<result<void>> download_run::keep_and_digest(asio::const_buffer bytes)
+{
+    const std::function<void()> work = [&] {
+        digests_.update(std::string_view(static_cast<const char*>(bytes.data()), bytes.size()));
+    };
+    auto written = co_await sink_.write_and(bytes, work, guard_);
+    co_return written;
+}
+
 // Hands the buffer to the sink. What begins like an error page never gets there.
 COKINO_DECL awaitable<result<range_action>> download_run::store()
 {
@@ -209,15 +228,9 @@ COKINO_DECL awaitable<result<range_action>> download_run::store()
         if (auto good = check_beginning(bytes, wish, expected_type()); !good)
             co_return fsm_.on_unfit(good.error());
     }
-    auto written = co_await sink_.write(asio::buffer(bytes.data(), bytes.size()));
+    auto written = co_await keep(asio::buffer(bytes.data(), bytes.size()));
     if (!written)
         co_return written.error();
-    if (digests_.needed()) {
-        const std::function<void()> work = [&] { digests_.update(bytes); };
-        co_await offload(work, guard_);
-    } else {
-        digests_.miss();
-    }
     if (!sink_.reader())
         skeleton_.append(bytes);
     auto next = fsm_.on_bytes(bytes.size());

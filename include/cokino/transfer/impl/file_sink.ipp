@@ -27,6 +27,24 @@ COKINO_DECL awaitable<result<void>> file_sink::write(asio::const_buffer bytes)
     co_return done;
 }
 
+// The guard is the caller's, since its work is what may go first: a sink outlives its download.
+COKINO_DECL awaitable<result<void>> file_sink::write_and(
+    asio::const_buffer bytes,
+    // cokino-allow COROREF: a named variable in the frame that awaits this
+    const std::function<void()>& work,
+    // cokino-allow COROREF: stands in what the work uses
+    offload_guard& guard)
+{
+    result<void> done;
+    const std::function<void()> all = [&] {
+        done = file_.write(bytes.data(), bytes.size());
+        if (done)
+            work();
+    };
+    co_await offload(all, guard);
+    co_return done;
+}
+
 COKINO_DECL awaitable<result<void>> file_sink::restart()
 {
     result<void> done;
