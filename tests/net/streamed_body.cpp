@@ -93,6 +93,27 @@ TEST_CASE("a body arrives whole in every framing, in pieces of any size, and the
     }
 }
 
+TEST_CASE("a large body arrives whole however its reads of the socket cut the records of TLS")
+{
+    std::string const body = media(5000000);
+    for (bool const tls : {false, true}) {
+        CAPTURE(tls);
+        either_host host(answer_all(http_ok(body)), tls);
+        fixture f(quiet_options(authority().pem()));
+        for (std::size_t const piece : {1048576U, 300001U, 131072U, 70000U, 16384U, 16383U}) {
+            CAPTURE(piece);
+            wire::request request = get(host->url());
+            request.limits.body_bytes_max = body.size();
+            auto stream = f.open(std::move(request));
+            REQUIRE(stream.has_value());
+            auto const all = f.read_all(**stream, piece);
+            REQUIRE(all.has_value());
+            CHECK((*all == body));
+        }
+        CHECK(host->connections() == 1);
+    }
+}
+
 TEST_CASE("a body that ends with its connection is read to there, over TLS to the close_notify")
 {
     std::string const body = media(100000);

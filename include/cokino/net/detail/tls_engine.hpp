@@ -36,6 +36,11 @@ public:
     byte_buffer in;
     byte_buffer out;
 
+    /// Bytes of the peer's that follow those in `in`, read where they stand. Lifetimes: until
+    /// take_over(), behind which what was not read stands in `in`.
+    void lend(std::string_view bytes) noexcept { lent_ = bytes; }
+    void take_over();
+
     /// The peer will send nothing more; without a close_notify that is a truncation.
     void peer_ended() noexcept { ended_ = true; }
 
@@ -63,6 +68,7 @@ private:
 
     ssl_ptr<SSL> ssl_;
     std::string reason_;
+    std::string_view lent_;
     bool ended_ = false;
     bool refused_ = false;
 };

@@ -14,6 +14,8 @@
 #include <cokino/net/detail/tls_context.hpp>
 #include <cokino/net/transport_options.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,6 +85,16 @@ public:
     /// How an exchange makes its first read: in turn, if there are others and the host is quick.
     io_kind first_read_of(const flight& f) const noexcept;
 
+    /// Room for what one read of a socket brings, up to `wanted`. It is everybody's: what it holds
+    /// is used before anything else runs.
+    asio::mutable_buffer wide_room(std::size_t wanted)
+    {
+        constexpr std::size_t size = 256 * 1024;
+        if (!wide_room_)
+            wide_room_.reset(new char[size]); // without clearing it
+        return asio::buffer(wide_room_.get(), (std::min)(size, wanted));
+    }
+
     // ---- time limits
     void enlist(flight& f) noexcept;
     void strike(flight& f) noexcept;
@@ -102,6 +114,7 @@ private:
     std::vector<std::unique_ptr<origin_entry>> entries_;
     origin_entry* last_ = nullptr;
     std::vector<std::weak_ptr<look_up>> look_ups_;
+    std::unique_ptr<char[]> wide_room_;
     flight* flights_ = nullptr;
     steady_time watched_ = (steady_time::max)();
     bool closed_ = false;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cokino::net::detail {
 
@@ -17,15 +18,19 @@ COKINO_DECL int tls_engine::bio_read(BIO* bio, char* to, int room)
 {
     BIO_clear_retry_flags(bio);
     auto* const self = static_cast<tls_engine*>(BIO_get_data(bio));
-    if (self->in.empty()) {
+    std::string_view const waiting = self->in.empty() ? self->lent_ : self->in.view();
+    if (waiting.empty()) {
         if (self->ended_)
             return 0;
         BIO_set_retry_read(bio);
         return -1;
     }
-    auto const size = std::min(self->in.size(), static_cast<std::size_t>(room));
-    std::memcpy(to, self->in.data(), size);
-    self->in.consume(size);
+    auto const size = std::min(waiting.size(), static_cast<std::size_t>(room));
+    std::memcpy(to, waiting.data(), size);
+    if (self->in.empty())
+        self->lent_.remove_prefix(size);
+    else
+        self->in.consume(size);
     return static_cast<int>(size);
 }
 
@@ -47,7 +52,7 @@ COKINO_DECL long tls_engine::bio_control(BIO* bio, int command, long, void*)
     case BIO_CTRL_FLUSH: return 1;
     case BIO_CTRL_EOF: {
         auto const* const self = static_cast<tls_engine*>(BIO_get_data(bio));
-        return self->ended_ && self->in.empty() ? 1 : 0;
+        return self->ended_ && self->in.empty() && self->lent_.empty() ? 1 : 0;
     }
     default: return 0;
     }
@@ -81,6 +86,8 @@ COKINO_DECL tls_engine::~tls_engine()
     if (!refused_)
         SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
+
+COKINO_DECL void tls_engine::take_over() { in.append(std::exchange(lent_, std::string_view())); }
 
 COKINO_DECL tls_step tls_engine::failed(int returned)
 {
