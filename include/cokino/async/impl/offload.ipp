@@ -178,10 +178,13 @@ private:
             --working_;
             const bool first = finished_.empty();
             finished_.push(task);
-            if (first)
-                tell();
             if (working_ == 0 && todo_.empty())
                 settled_.notify_all();
+            if (first) { // not under the lock: the loop would wake up only to wait for it
+                lock.unlock();
+                tell();
+                lock.lock();
+            }
         }
     }
 
