@@ -4,13 +4,17 @@
 
 Runs curl, aria2c and cokino in turn, A B C A B C ..., against one nginx on loopback, plain and over
 TLS 1.3, to a directory on a real disk: one file of 1 GiB, and 100 files of 20 MiB, eight at a time.
-CPU time and peak memory are those of the whole process, all its threads. Ratios are taken round by
-round; each program has one core and nginx the other. All verify the server's certificate.
+CPU time is that of all processes and threads of a rival, peak memory that of its largest process.
+Ratios are taken round by round; each program has one core and nginx the other. All verify the
+server's certificate. The load average says how quiet the machine was.
 
     download.py BUILD_DIR [--rounds 3] [--sets one,one_tls,many,many_tls,late] [--to DIR]
 
-"cokino" is what a user gets who sets nothing; "no digest" is without the SHA-256 that no rival
-computes; "cached" writes through the system's cache, as the rivals do.
+Three comparisons come from the same runs. Without a digest: the bare rivals, and cokino with its
+SHA-256 switched off. With one: curl followed by `openssl dgst -sha256` of what it brought, aria2c
+with `--checksum=sha-256=...`, and cokino as it is when nothing is set. And that default against the
+bare rivals, which do less. The digests that openssl prints are looked at, and aria2c has to refuse
+a wrong one before it is measured. "Cached" writes through the system's cache, as the rivals do.
 
 The set `late` runs eight downloads with a timer of 1 ms on the same loop, alone and beside a
 process that writes to the same disk and syncs, and prints how late the timer came.
@@ -18,6 +22,7 @@ process that writes to the same disk and syncs, and prints how late the timer ca
 Needs nginx, curl and aria2:  apt-get install --no-install-recommends nginx-light aria2 curl
 """
 import argparse
+import hashlib
 import json
 import os
 import shlex
@@ -59,6 +64,11 @@ http {{
 """
 
 
+# curl's row, aria2's and ours, bare and with a digest. For many files curl runs as `curl -Z`.
+EQUAL_ROWS = ["curl", "aria2c", "cokino, no digest",
+              "curl, openssl dgst", "aria2c --checksum", "cokino"]
+
+
 def need(program):
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
     if not path:
@@ -70,6 +80,11 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def sha256_of(path):
+    with open(path, "rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
 
 
 def pinned(cpu, command):
@@ -126,6 +141,7 @@ class Job:
         self.names = [f"s{i:03}.mp4" for i in range(COUNT)] if many else ["one.mp4"]
         self.bytes = sum(os.path.getsize(f"{server.folder}/files/{n}") for n in self.names)
         self.list = f"{server.folder}/list"
+        self.digest = sha256_of(f"{server.folder}/files/{self.names[0]}") # all are the same
 
     def curl(self):
         safe = ["--cacert", self.ca] if self.tls else []
@@ -137,15 +153,23 @@ class Job:
         return ["curl", "-sf", *safe, "-Z", "--parallel-max", str(AT_ONCE), "-K",
                 self.list + ".curl"]
 
-    def aria2(self):
+    def curl_and_openssl(self):
+        """The digest as most scripts take it, by the fastest program that is everywhere."""
+        got = [f"{self.args.to}/{n}" for n in self.names]
+        return ["sh", "-c", f"{shlex.join(self.curl())} && openssl dgst -sha256 {shlex.join(got)}"]
+
+    def aria2(self, digest=None):
         safe = [f"--ca-certificate={self.ca}"] if self.tls else []
         command = ["aria2c", "-q", "--no-conf", "--file-allocation=none", "-x1", "-s1", *safe, "-d",
                    self.args.to]
         if not self.many:
-            return command + ["-j1", "-o", "one.mp4", f"{self.base}/one.mp4"]
-        with open(self.list + ".aria2", "w", encoding="utf-8") as f:
-            f.write("".join(f"{self.base}/{n}\n" for n in self.names))
-        return command + [f"-j{AT_ONCE}", "-i", self.list + ".aria2"]
+            check = [f"--checksum=sha-256={digest}"] if digest else []
+            return command + [*check, "-j1", "-o", "one.mp4", f"{self.base}/one.mp4"]
+        check = f"  checksum=sha-256={digest}\n" if digest else ""
+        path = self.list + ".aria2-" + (digest or "bare")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("".join(f"{self.base}/{n}\n{check}" for n in self.names))
+        return command + [f"-j{AT_ONCE}", "-i", path]
 
     def cokino(self, *flags, at_once=None):
         safe = ["--ca", self.ca] if self.tls else []
@@ -154,26 +178,55 @@ class Job:
                 *self.names]
 
     def rivals(self):
-        rows = {"curl -Z" if self.many else "curl": self.curl(),
-                f"aria2c -j{AT_ONCE}" if self.many else "aria2c -x1": self.aria2(),
-                "cokino": self.cokino(),
+        rows = {"curl": self.curl(),
+                "aria2c": self.aria2(),
                 "cokino, no digest": self.cokino("--no-digest"),
+                "curl, openssl dgst": self.curl_and_openssl(),
+                "aria2c --checksum": self.aria2(self.digest),
+                "cokino": self.cokino(),
                 "cokino, cached": self.cokino("--cached")}
         if self.many:
             rows["cokino, 100 at once"] = self.cokino(at_once=COUNT)
         return rows
 
+    def comparisons(self):
+        """Who is measured by whom: curl's row, aria2's, ours."""
+        rest = [name for name in self.rivals() if name not in EQUAL_ROWS]
+        return {"no digest anywhere": EQUAL_ROWS[:3],
+                "SHA-256 everywhere": EQUAL_ROWS[3:],
+                "cokino's default, with SHA-256, against bare rivals":
+                    [*EQUAL_ROWS[:2], "cokino", *rest]}
+
+    def check_aria2_verifies(self):
+        """A wrong digest has to be refused, in the very command that is measured."""
+        command = self.aria2("0" * 64)
+        done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        if done.returncode != 32: # "checksum validation failed"
+            sys.exit(f"aria2c did not refuse a wrong digest: it ended with {done.returncode}")
+
+    def check_openssl_did(self, printed):
+        found = [line.rsplit("= ", 1)[1] for line in printed if line.startswith("SHA2-256(")]
+        if found != [self.digest] * len(self.names):
+            sys.exit("openssl dgst did not print the digest of each file")
+
+
+def empty(folder):
+    """Nothing of an earlier run is left on the way to the disk."""
+    for name in os.listdir(folder):
+        os.unlink(os.path.join(folder, name))
+    os.sync()
+
 
 def run(job, command):
-    """One run: nothing of earlier ones is left on the way to the disk."""
-    for name in os.listdir(job.args.to):
-        os.unlink(os.path.join(job.args.to, name))
-    os.sync()
+    empty(job.args.to)
     began = time.monotonic()
     out = subprocess.run(pinned(0, [job.args.program, "run", *command]), check=True,
                          capture_output=True, text=True).stdout
     wall = time.monotonic() - began
-    used = json.loads(out.splitlines()[-1])
+    *printed, last = out.splitlines()
+    used = json.loads(last)
+    if command[0] == "sh":
+        job.check_openssl_did(printed)
     got = sum(os.path.getsize(os.path.join(job.args.to, n)) for n in os.listdir(job.args.to))
     if got != job.bytes:
         sys.exit(f"{command[0]} brought {got} of {job.bytes} bytes")
@@ -181,29 +234,42 @@ def run(job, command):
     return {"mb_per_cpu_s": job.bytes / 1e6 / cpu, "mb_per_s": job.bytes / 1e6 / wall, **used}
 
 
+def summary(runs, curl, aria2):
+    """Medians of one row, and of its ratios to two others, taken round by round."""
+    rates = [r["mb_per_cpu_s"] for r in runs]
+    row = {f: statistics.median(r[f] for r in runs) for f in runs[0]}
+    row["peak_mib"] = max(r["peak_mib"] for r in runs)
+    row["range"] = [min(rates), max(rates)]
+    for rival, theirs in (("curl", curl), ("aria2", aria2)):
+        ratios = [a / b["mb_per_cpu_s"] for a, b in zip(rates, theirs)]
+        row[f"x_{rival}"] = statistics.median(ratios)
+        row[f"x_{rival}_range"] = [min(ratios), max(ratios)]
+    return row
+
+
 def compare(job, title, rounds):
     rivals = job.rivals()
     runs = {name: [] for name in rivals}
+    job.check_aria2_verifies()
+    load = []
     for _ in range(rounds):
         for name, command in rivals.items():
             runs[name].append(run(job, command))
-    result = {"set": title, "rows": {}}
-    names = list(rivals)
-    print(f"\n{title}, {rounds} rounds\n{'':20} {'MB/CPU-s':>9} {'(range)':>13} {'x curl':>7} "
-          f"{'x aria2':>8} {'user s':>7} {'sys s':>6} {'MB/s':>6} {'peak MiB':>9}")
-    for name in names:
-        row = {f: statistics.median(r[f] for r in runs[name]) for f in runs[name][0]}
-        row["peak_mib"] = max(r["peak_mib"] for r in runs[name])
-        rates = [r["mb_per_cpu_s"] for r in runs[name]]
-        row["range"] = [min(rates), max(rates)]
-        for rival, of in (("curl", names[0]), ("aria2", names[1])):
-            ratios = [a / b["mb_per_cpu_s"] for a, b in zip(rates, runs[of])]
-            row[f"x_{rival}"] = statistics.median(ratios)
-            row[f"x_{rival}_range"] = [min(ratios), max(ratios)]
-        result["rows"][name] = row
-        print(f"{name:20} {row['mb_per_cpu_s']:9.0f} {min(rates):6.0f}-{max(rates):<6.0f} "
-              f"{row['x_curl']:7.2f} {row['x_aria2']:8.2f} {row['user_s']:7.2f} "
-              f"{row['system_s']:6.2f} {row['mb_per_s']:6.0f} {row['peak_mib']:9.1f}", flush=True)
+        load.append(os.getloadavg()[0])
+    print(f"\n{title}, {rounds} rounds, load average {min(load):.1f} to {max(load):.1f}")
+    result = {"set": title, "load": load, "comparisons": {}}
+    for what, names in job.comparisons().items():
+        rows = {name: summary(runs[name], runs[names[0]], runs[names[1]]) for name in names}
+        result["comparisons"][what] = rows
+        print(f"{what}\n{'':20} {'MB/CPU-s':>9} {'(range)':>13} {'x curl':>7} {'(range)':>11} "
+              f"{'x aria2':>8} {'user s':>7} {'sys s':>6} {'MB/s':>6} {'peak MiB':>9}")
+        for name, row in rows.items():
+            low, high = row["range"]
+            worst, best = row["x_curl_range"]
+            print(f"{name:20} {row['mb_per_cpu_s']:9.0f} {low:6.0f}-{high:<6.0f} "
+                  f"{row['x_curl']:7.2f} {worst:6.2f}-{best:<4.2f} {row['x_aria2']:8.2f} "
+                  f"{row['user_s']:7.2f} {row['system_s']:6.2f} {row['mb_per_s']:6.0f} "
+                  f"{row['peak_mib']:9.1f}", flush=True)
     return result
 
 
@@ -215,9 +281,7 @@ def lateness(job, rounds):
     for load in (False, True):
         runs = []
         for _ in range(rounds):
-            for name in os.listdir(job.args.to):
-                os.unlink(os.path.join(job.args.to, name))
-            os.sync()
+            empty(job.args.to)
             writer = None
             if load:
                 dirty = shlex.quote(os.path.join(job.args.to, "dirty"))
@@ -267,7 +331,7 @@ def main():
     args.program = args.program or os.path.join(args.build, "benchmarks", "download")
     if not os.access(args.program, os.X_OK):
         sys.exit(f"{args.program} is not there: build the benchmarks first")
-    for rival in ("curl", "aria2c"):
+    for rival in ("curl", "aria2c", "openssl"):
         need(rival)
     sets = args.sets.split(",")
     results = []
