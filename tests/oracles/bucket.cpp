@@ -228,6 +228,48 @@ TEST_CASE("uploads that broke off are found and removed, by their age and prefix
     CHECK(s.open_uploads() == 0);
 }
 
+/// Takes the answer to the first CreateMultipartUpload away, once it has come.
+class forgetful final : public net::transport
+{
+public:
+    explicit forgetful(net::transport& inner) : inner_(inner) {}
+
+    awaitable<result<wire::response>> exchange(wire::request request) override
+    {
+        const bool begins = request.head->url().query() == "uploads" &&
+                            request.head->method() == wire::method::post;
+        auto answer = co_await inner_.exchange(std::move(request));
+        if (begins && !std::exchange(forgot_, true))
+            co_return failure(errc::connection_lost, fate::maybe_sent);
+        co_return answer;
+    }
+    awaitable<result<std::unique_ptr<net::body_stream>>> open(wire::request request) override
+    {
+        return inner_.open(std::move(request));
+    }
+
+private:
+    net::transport& inner_;
+    bool forgot_ = false;
+};
+
+TEST_CASE("an upload whose beginning was not confirmed is told from others, and removed")
+{
+    service s(5 * mib);
+    scratch_directory dir;
+    write_file(dir / "a.bin", noise(6 * mib));
+    forgetful network(s.network);
+    bucket clips(s.t.ex(), network, s.options, keys());
+    s.begin_upload("orphans/before");
+    REQUIRE_OK(s.outcome(clips.put_file("orphans/a", dir / "a.bin")));
+    CHECK(s.open_uploads() == 2);
+    REQUIRE_OK(s.outcome(clips.settle()));
+    CHECK(s.open_uploads() == 1);
+    CHECK(s.read_back("orphans/a").body().size() == 6 * mib);
+    s.age_uploads();
+    CHECK(s.outcome(s.clips.abort_stale_uploads(0s)).value() == 1);
+}
+
 /// A download of `file` into the bucket; the connection breaks once on its way.
 struct streamed {
     explicit streamed(media file) : s(5 * mib), host(file), loads(s.t.ex(), host)

@@ -87,6 +87,7 @@ public:
         std::map<std::string, std::string> fields;
         std::map<unsigned, std::string> parts;
         system_time begun;
+        std::string initiator = "us";
     };
 
     explicit fake_bucket(executor ex) : ex_(std::move(ex)) {}
@@ -107,6 +108,7 @@ public:
     bool conditional = true;     // If-None-Match is honoured; else 501
     bool tags = true;            // completes are answered with an ETag
     bool may_look = true;        // HEAD is allowed
+    bool acts_first = false;     // what is asked is done when it is asked, and answered later
 
     std::string texts() const
     {
@@ -123,13 +125,16 @@ public:
         bodies_most = std::max(bodies_most, bodies_now);
         log.push_back(r);
         s3_fault fault = faults ? faults(r) : s3_fault();
+        std::optional<wire::response> acted;
+        if (acts_first)
+            acted = serve(r);
         const auto slept = co_await async_sleep_for(std::max(takes, fault.takes), as_tuple_token);
         bodies_now -= r.body.size();
         if (std::get<0>(slept))
             co_return failure(errc::cancelled, fate::maybe_sent);
         auto answer = wire::response();
         if (fault.done || (!fault.fails && !fault.answers))
-            answer = serve(r);
+            answer = acted ? std::move(*acted) : serve(r);
         if (fault.fails)
             co_return *fault.fails;
         if (fault.answers)
@@ -341,7 +346,10 @@ private:
     wire::response begin(const s3_seen& r)
     {
         const auto id = "upload-" + std::to_string(++begun_);
-        uploads[id] = open_upload{r.key, kept(r), {}, time_of(ex_).system_now()};
+        open_upload& made = uploads[id];
+        made.key = r.key;
+        made.fields = kept(r);
+        made.begun = time_of(ex_).system_now();
         return wire::make_response(200,
                                    "<InitiateMultipartUploadResult><UploadId>" + id +
                                        "</UploadId></InitiateMultipartUploadResult>",
@@ -396,9 +404,15 @@ private:
             return wire::make_response(200, "<ListPartsResult>" + body + "</ListPartsResult>",
                                        "application/xml");
         }
+        const auto prefix = r.has("prefix") ? r.query.at("prefix") : std::string();
         for (const auto& [id, upload] : uploads)
-            body += "<Upload><Key>" + cokino::detail::xml_escape(upload.key) + "</Key><UploadId>" +
-                    id + "</UploadId><Initiated>" + iso(upload.begun) + "</Initiated></Upload>";
+            if (upload.key.starts_with(prefix))
+                body += "<Upload><Key>" + cokino::detail::xml_escape(upload.key) +
+                        "</Key><UploadId>" + id + "</UploadId><Initiator><ID>" + upload.initiator +
+                        "</ID></Initiator><Initiated>" +
+                        iso(upload.begun +
+                            std::chrono::duration_cast<system_time::duration>(clock_ahead)) +
+                        "</Initiated></Upload>";
         return wire::make_response(
             200, "<ListMultipartUploadsResult>" + body + "</ListMultipartUploadsResult>",
             "application/xml");

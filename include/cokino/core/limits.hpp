@@ -76,6 +76,9 @@ inline constexpr auto read_stall_max = 30s;
 inline constexpr std::size_t upload_bytes_per_second_min = 16 * 1024;
 /// To tidy up after an upload that was given up, retries included.
 inline constexpr auto upload_tidy_max = 30s;
+/// Before an upload that may be an orphan is looked at again. One that lives has a part by then: a
+/// part of 5 MiB takes so long at 4 Mbit/s.
+inline constexpr auto orphan_upload_pause = 10s;
 /// A body that drips slower than this, for so long, will not come to its end: 20 MB would take six
 /// hours, and no link lives for ever.
 inline constexpr std::uint64_t download_rate_bytes_min = 1024;

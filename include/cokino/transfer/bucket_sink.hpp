@@ -24,7 +24,9 @@ class bucket_upload;
 /// parts, each with its own, which the service puts together at commit(). The object then bears no
 /// SHA-256 of the whole, which is not known until the last part has gone. What was begun and not
 /// committed is removed again, in the background and within bounds (bucket::settle waits for it);
-/// nothing of it can be taken up by a later download.
+/// nothing of it can be taken up by a later download. So is an upload in parts whose beginning the
+/// service did not confirm, if it can be told from one that another process began: by the time, by
+/// who began it, and by having no parts 10 s later. Else it stays until abort_stale_uploads.
 ///
 /// Lifetimes — the bucket outlives the sink.
 /// Cost — bucket_options::parts_in_flight + 1 parts of memory.

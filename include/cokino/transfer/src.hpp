@@ -29,6 +29,7 @@
 #include <cokino/transfer/impl/link_policy.ipp>
 #include <cokino/transfer/impl/managed_downloads.ipp>
 #include <cokino/transfer/impl/memory_sink.ipp>
+#include <cokino/transfer/impl/orphan_uploads.ipp>
 #include <cokino/transfer/impl/part_file.ipp>
 #include <cokino/transfer/impl/placing_fsm.ipp>
 #include <cokino/transfer/impl/profile_file.ipp>

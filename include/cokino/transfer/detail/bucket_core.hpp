@@ -41,6 +41,9 @@ struct s3_request {
     std::string_view body; ///< Outlives the call.
     std::string digest;    ///< Of the body, in hexadecimal digits; empty: it has none.
     bool repeats = true;   ///< Whether it may be sent again when nobody knows what became of it.
+    /// Takes the tries of which nobody knows whether they were done; may be null. It outlives the
+    /// call.
+    std::vector<doubtful_try>* doubts = nullptr;
 };
 
 /// "bytes" in lower case, as x-amz-content-sha256 wants it.
@@ -61,6 +64,8 @@ public:
     random_source random;
     /// What runs on when its sink is gone.
     task_scope tidying;
+    /// The names of the uploads in parts that are under way here.
+    std::vector<std::string> open_uploads;
 
     /// The bucket goes: nothing is sent any more.
     void close();
@@ -92,6 +97,8 @@ public:
     result<void> check(const std::string& key) const;
     failure described(failure why, std::string_view operation, steady_time started) const;
     std::string name_of_object(const std::string& key) const;
+    /// How far the service's clock is ahead, by an answer that has just come.
+    std::chrono::seconds clock_ahead(const s3_answer& answer) const;
     /// 32 hexadecimal digits that no other upload has.
     std::string fresh_mark();
 

@@ -10,6 +10,7 @@
 #include <cokino/async/task_scope.hpp>
 #include <cokino/core/config.hpp>
 #include <cokino/transfer/detail/bucket_core.hpp>
+#include <cokino/transfer/detail/orphan_uploads.hpp>
 #include <cokino/wire/signature.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -74,6 +75,9 @@ private:
     static awaitable<placing_action> look(pointer self);
     static awaitable<placing_action> list(pointer self);
     static awaitable<void> tidy(pointer self);
+    void take_id(std::string id);
+    std::string give_id();
+    void look_for_orphans() noexcept;
 
     s3_request request(wire::method verb) const;
     void describe(s3_request& r) const;
@@ -96,7 +100,8 @@ private:
     std::vector<std::string> spare_;
     std::uint64_t bytes_ = 0;
 
-    std::string id_; // of the upload in parts; empty before there is one
+    std::string id_;                 // of the upload in parts; empty before there is one
+    std::vector<doubtful_try> lost_; // tries to begin one that may have begun another
     std::vector<sent_part> parts_;
     std::optional<failure> failed_;
     semaphore slots_;

@@ -75,6 +75,7 @@ struct s3_open_upload {
 
     std::string key;
     std::string id;
+    std::string initiator; ///< Who began it, as the service names them; may be empty.
     std::optional<std::chrono::sys_seconds> begun;
 };
 

@@ -16,6 +16,12 @@
 
 namespace cokino::detail {
 
+/// When a request was under way of which nobody knows whether it was done; by this machine's clock.
+struct doubtful_try {
+    std::chrono::system_clock::time_point from{};
+    std::chrono::system_clock::time_point until{};
+};
+
 /// What the machine is held to.
 struct s3_call_rules {
     unsigned tries_max = 5;
@@ -97,6 +103,10 @@ private:
 
 /// Whether an answer is of the kind that passes: the same request may be answered otherwise later.
 COKINO_DECL bool is_passing(const s3_answer& answer) noexcept;
+
+/// Whether what was asked may have been done though the answer is a refusal. What is refused for
+/// being too much was not done.
+COKINO_DECL bool is_doubtful(const s3_answer& answer) noexcept;
 
 } // namespace cokino::detail
 

@@ -199,6 +199,13 @@ COKINO_DECL failure bucket_core::described(failure why, std::string_view operati
     return why;
 }
 
+COKINO_DECL std::chrono::seconds bucket_core::clock_ahead(const s3_answer& answer) const
+{
+    if (!answer.date)
+        return skew_;
+    return *answer.date - std::chrono::floor<std::chrono::seconds>(time.system_now());
+}
+
 COKINO_DECL std::string bucket_core::fresh_mark()
 {
     std::string bytes;
@@ -271,6 +278,8 @@ COKINO_DECL awaitable<result<s3_answer>> bucket_core::call(std::shared_ptr<bucke
         auto message = core->signed_request(request, *key);
         if (!message)
             co_return core->described(message.error(), request.operation, started);
+        doubtful_try sent;
+        sent.from = core->time.system_now();
         auto answered = co_await core->network_->exchange(std::move(*message));
         s3_answer answer;
         s3_call_action next;
@@ -281,6 +290,11 @@ COKINO_DECL awaitable<result<s3_answer>> bucket_core::call(std::shared_ptr<bucke
         } else {
             next = fsm.on_failure(answered.error());
         }
+        sent.until = core->time.system_now();
+        const bool doubtful =
+            answered ? is_doubtful(answer) : answered.error().sent() != fate::not_sent;
+        if (request.doubts && doubtful)
+            request.doubts->push_back(sent);
         if (next.what == s3_call_action::kind::use)
             co_return answer;
         if (next.what == s3_call_action::kind::fail)

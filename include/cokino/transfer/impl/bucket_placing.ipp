@@ -91,7 +91,7 @@ COKINO_DECL awaitable<result<object_info>> bucket_upload::place(pointer self)
         info.sha256 = self->sha256_;
     if (!info.existed) {
         info.upload = self->mark_;
-        self->id_.clear(); // the upload in parts has become the object
+        self->give_id(); // the upload in parts has become the object
     }
     co_return info;
 }

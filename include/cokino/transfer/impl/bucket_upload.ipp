@@ -120,14 +120,46 @@ COKINO_DECL awaitable<result<void>> bucket_upload::begin(pointer self)
     s3_request r = self->request(wire::method::post);
     r.query.emplace_back("uploads", "");
     self->describe(r);
+    r.doubts = &self->lost_;
     auto answer = co_await bucket_core::call_ok(self->core_, std::move(r));
     if (!answer)
         co_return answer.error();
     auto id = s3_field(*answer, "InitiateMultipartUploadResult", "UploadId");
     if (!id)
         co_return id.error();
-    self->id_ = std::move(*id);
+    self->take_id(std::move(*id));
+    self->look_for_orphans();
     co_return result<void>();
+}
+
+COKINO_DECL void bucket_upload::take_id(std::string id)
+{
+    id_ = std::move(id);
+    core_->open_uploads.push_back(id_);
+}
+
+COKINO_DECL std::string bucket_upload::give_id()
+{
+    auto& open = core_->open_uploads;
+    if (const auto at = std::find(open.begin(), open.end(), id_); at != open.end())
+        open.erase(at);
+    return std::exchange(id_, std::string());
+}
+
+// In the background, since the upload need not wait for it.
+COKINO_DECL void bucket_upload::look_for_orphans() noexcept
+{
+    if (lost_.empty())
+        return;
+    try {
+        orphan_search search;
+        search.key = key_;
+        search.own = id_;
+        search.lost = std::exchange(lost_, {});
+        core_->tidying.spawn(clear_orphans(core_, std::move(search)));
+    } catch (...) {
+        lost_.clear(); // no memory, or a million of them: left to abort_stale_uploads
+    }
 }
 
 // Sends what has been filled, as soon as it may.
@@ -254,11 +286,12 @@ COKINO_DECL awaitable<void> bucket_upload::tidy(pointer self)
     self->filling_ = std::string();
     self->spare_.clear();
     self->body_ = std::string();
+    self->look_for_orphans(); // of tries that were all that there was
     if (self->id_.empty())
         co_return;
     s3_request r = self->request(wire::method::delete_);
     r.operation = "abort";
-    r.query.emplace_back("uploadId", std::exchange(self->id_, std::string()));
+    r.query.emplace_back("uploadId", self->give_id());
     auto removing = with_timeout(bucket_core::call_ok(self->core_, std::move(r)),
                                  duration(limits::upload_tidy_max));
     const auto removed = co_await as_result(std::move(removing));

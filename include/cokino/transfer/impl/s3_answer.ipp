@@ -216,6 +216,8 @@ COKINO_DECL result<s3_upload_list> read_upload_list(const s3_answer& answer)
             out.uploads.back().id = text;
         else if (name == "Upload/Initiated" && !out.uploads.empty())
             out.uploads.back().begun = parse_iso_time(text);
+        else if (name == "Upload/Initiator/ID" && !out.uploads.empty())
+            out.uploads.back().initiator = text;
     }
     return out;
 }

@@ -31,6 +31,12 @@ COKINO_DECL bool is_passing(const s3_answer& answer) noexcept
            s == 509;
 }
 
+COKINO_DECL bool is_doubtful(const s3_answer& answer) noexcept
+{
+    const bool failed = answer.status >= 500 || answer.status == 408 || answer.said_error;
+    return failed && answer.status != 503 && answer.code != "SlowDown" && is_passing(answer);
+}
+
 inline bool says_wrong_region(const s3_answer& answer) noexcept
 {
     return answer.code == "AuthorizationHeaderMalformed" || answer.code == "PermanentRedirect" ||
