@@ -43,11 +43,13 @@ public:
 
     /// Sends a request and reads the whole answer, within request.limits.
     ///
-    /// Completes — with a response of any status: a 500 is an answer, not a failure.
+    /// Completes — with a response of any status: a 500 is an answer, not a failure. With
+    ///   request.continue_wait a refusal may come before the body, which is not sent then.
     /// Failures — always with a fate (failure::sent()): not_sent (resolve_failed, connect_failed,
     ///   tls_failed, certificate_rejected, proxy_refused, phase_timed_out ...) or maybe_sent
     ///   (connection_lost, phase_timed_out, deadline_passed, response_malformed, body_truncated,
-    ///   response_too_large, cancelled).
+    ///   response_too_large, cancelled). That is also said of a request whose head has left and
+    ///   whose body has not.
     /// Cancellation — terminal and partial end it at any time; total only while no byte of the
     ///   request has left.
     [[nodiscard]] virtual awaitable<result<wire::response>> exchange(wire::request request) = 0;

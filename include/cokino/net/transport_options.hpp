@@ -44,6 +44,8 @@ struct transport_statistics {
     std::uint64_t reuses = 0;             ///< Requests sent on a used connection.
     std::uint64_t found_dead = 0;         ///< Idle connections that turned out closed.
     std::uint64_t free_retries = 0;       ///< Requests sent again since no byte had left.
+    std::uint64_t leaves_asked = 0;       ///< Requests that waited for leave to send their body.
+    std::uint64_t bodies_withheld = 0;    ///< Of them, those that were answered without it.
     std::uint64_t handshakes = 0;         ///< TLS handshakes that succeeded.
     std::uint64_t handshakes_resumed = 0; ///< Those that resumed a session.
 };

@@ -124,6 +124,11 @@ struct request {
     bool public_addresses_only = false;
     /// Whether an idle pooled connection may carry it (off for a second try after a dead one).
     bool reuse_connection = true;
+    /// Above 0, and with a body: asks for leave to send it ("Expect: 100-continue", RFC 9110
+    /// section 10.1.1) and waits so long for an answer; then the body goes out all the same. A host
+    /// that refuses in time never gets it. A transport may send the body at once, as it does for a
+    /// streamed answer and to a host that has let such a wait pass before.
+    std::chrono::milliseconds continue_wait{0};
 
     std::string_view payload() const noexcept
     {

@@ -45,6 +45,7 @@ struct outgoing {
     std::string_view more;  ///< Still more (the proxy's).
     std::string_view body;
     bool announce_length = false;
+    bool withhold = false; ///< Asks for leave to send the body, and keeps it back.
 };
 
 class connection final : public pool_node
@@ -62,6 +63,8 @@ public:
     // ---- writing
     /// Starts to send a request. Counts from here what the kernel takes of it.
     io_step send(const outgoing& message);
+    /// Starts to send the body that was kept back.
+    io_step send_body(std::string_view body);
     /// Starts to send bytes that belong to no request (a proxy's CONNECT).
     io_step send_raw(std::string_view bytes);
     /// Goes on sending what is left.
@@ -99,6 +102,10 @@ public:
     /// Makes the TLS layer decrypt what has come into `text`. Wait: more is needed.
     io_step decrypt();
 
+    /// The host has said that it wants the body, and nothing of its answer is here yet.
+    bool has_leave() const noexcept { return leave_ && !parser_->got_some(); }
+    /// Some byte of a head is here, of an answer or an interim one.
+    bool head_begun() const noexcept { return parser_->got_some(); }
     bool header_done() const noexcept { return parser_ && parser_->is_header_done(); }
     /// The peer ended its side properly (a close_notify, or a FIN on a plain connection).
     bool ended() const noexcept { return ended_; }
@@ -117,6 +124,8 @@ public:
     bool alive();
     /// Ends it at once; what waits for the socket completes with operation_aborted.
     void cut() noexcept;
+    /// It carries no other request: the peer may still wait for a body that will not come.
+    void retire() noexcept { broken_ = true; }
     /// Makes it ready for the next exchange.
     void forget_exchange() noexcept
     {
@@ -133,8 +142,8 @@ private:
 
     byte_buffer& out() noexcept { return tls ? tls->out : out_; }
     const byte_buffer& out() const noexcept { return tls ? tls->out : out_; }
-    io_step send_plain(const outgoing& message, std::string_view tail);
-    io_step send_encrypted(const outgoing& message, std::string_view tail);
+    io_step send_plain(const outgoing& message, std::string_view tail, std::string_view body);
+    io_step send_encrypted(const outgoing& message, std::string_view tail, std::string_view body);
     io_step write_failed(const error_code& error);
     io_step read_failed(const error_code& error);
     io_step parse_failed(const error_code& error);
@@ -152,6 +161,7 @@ private:
     std::size_t taken_ = 0;    // bytes the kernel took since the request began
     std::size_t not_ours_ = 0; // how many of them belong to TLS itself
     unsigned interims_ = 0;
+    bool leave_ = false; // 100 was among them
     bool begun_ = false; // a request has been given to send()
     bool no_body_ = false;
     bool streaming_ = false;

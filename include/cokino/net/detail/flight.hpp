@@ -76,6 +76,9 @@ public:
     /// A time limit for one attempt within a phase: when it passes, the socket is closed and the
     /// flight goes on.
     void limit_attempt(steady_time until);
+    /// The same for a wait that others may follow on the socket: it is not closed, its wait
+    /// completes with operation_aborted.
+    void limit_wait(steady_time until);
     bool attempt_passed() const noexcept { return attempt_passed_; }
     void end_total_at(steady_time total) noexcept { total_at_ = total; }
     steady_time total_at() const noexcept { return total_at_; }
@@ -113,6 +116,7 @@ private:
     errc ended_ = errc::ok;
     phase phase_ = phase::queueing;
     bool attempt_passed_ = false;
+    bool attempt_closes_ = true;
 };
 
 } // namespace cokino::net::detail

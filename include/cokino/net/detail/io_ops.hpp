@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The four socket operations that connections await. They leave the coroutine's cancellation slot
+// The socket operations that connections await. They leave the coroutine's cancellation slot
 // alone, because an exchange puts one handler there for all of its steps, and Asio's own handlers
 // would overwrite it. Not for anything that is not a step of an exchange.
 #pragma once
@@ -68,7 +68,7 @@ template <class Handler>
 void start_read_in_turn(read_queue& queue, read_turn& turn, Handler handler);
 
 /// What to wait for.
-enum class io_kind : unsigned char { read, read_in_turn, writable, connect, wake_up };
+enum class io_kind : unsigned char { read, read_in_turn, readable, writable, connect, wake_up };
 
 /// One operation of any kind: one type, so that the compiler makes the awaiting code once.
 struct start_io {
@@ -92,6 +92,12 @@ inline auto await_io(const start_io& operation)
 [[nodiscard]] inline auto read_some(io_socket& socket, asio::mutable_buffer into)
 {
     return await_io(start_io{io_kind::read, &socket, into});
+}
+
+/// Waits until the socket has bytes, or has ended.
+[[nodiscard]] inline auto wait_readable(io_socket& socket)
+{
+    return await_io(start_io{io_kind::readable, &socket, {}});
 }
 
 /// Waits until the socket takes bytes again.
@@ -184,6 +190,10 @@ template <class Handler> void start_io::operator()(Handler&& handler) const
         break;
     case io_kind::read_in_turn:
         start_read_in_turn<plain>(*queue, *turn, std::forward<Handler>(handler));
+        break;
+    case io_kind::readable:
+        socket->async_wait(tcp_socket::wait_read,
+                           on_socket<plain>(*socket, std::forward<Handler>(handler)));
         break;
     case io_kind::writable:
         socket->async_wait(tcp_socket::wait_write,

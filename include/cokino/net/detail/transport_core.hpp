@@ -28,7 +28,8 @@ struct origin_entry : pool_group {
     wire::origin where;
     std::optional<proxy_address> proxy;
     session_store sessions;
-    bool quick = false; ///< The last exchange took no longer than a turn of the loop may take.
+    bool silent = false; ///< It let a wait for its leave to send a body pass.
+    bool quick = false;  ///< The last exchange took no longer than a turn of the loop may take.
 };
 
 /// A name being looked up. Several exchanges may wait for the same answer.

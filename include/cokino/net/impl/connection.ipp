@@ -30,13 +30,15 @@ COKINO_DECL io_step connection::fail(errc code, const error_code& cause, std::st
 // ---- writing -----------------------------------------------------------------------------------
 
 /// "Content-Length: n\r\n\r\n", or the empty line alone.
-inline std::string_view end_of_head(std::array<char, 48>& place, const outgoing& message)
+inline std::string_view end_of_head(std::array<char, 80>& place, const outgoing& message)
 {
     if (!message.announce_length)
         return "\r\n";
-    static constexpr std::string_view name = "Content-Length: ";
-    std::memcpy(place.data(), name.data(), name.size());
-    char* at = std::to_chars(place.data() + name.size(), place.data() + place.size() - 4,
+    static constexpr std::string_view asking = "Expect: 100-continue\r\nContent-Length: ";
+    static constexpr std::string_view name = asking.substr(asking.find('C'));
+    auto const begin = message.withhold ? asking : name;
+    std::memcpy(place.data(), begin.data(), begin.size());
+    char* at = std::to_chars(place.data() + begin.size(), place.data() + place.size() - 4,
                              message.body.size())
                    .ptr;
     std::memcpy(at, "\r\n\r\n", 4);
@@ -45,18 +47,29 @@ inline std::string_view end_of_head(std::array<char, 48>& place, const outgoing&
 
 COKINO_DECL io_step connection::send(const outgoing& message)
 {
-    std::array<char, 48> place;
+    std::array<char, 80> place;
     auto const tail = end_of_head(place, message);
     begun_ = true;
     taken_ = 0;
     not_ours_ = out().size(); // TLS may still have something of its own to say
-    return tls ? send_encrypted(message, tail) : send_plain(message, tail);
+    auto const body = message.withhold ? std::string_view() : message.body;
+    return tls ? send_encrypted(message, tail, body) : send_plain(message, tail, body);
 }
 
-COKINO_DECL io_step connection::send_plain(const outgoing& message, std::string_view tail)
+COKINO_DECL io_step connection::send_body(std::string_view body)
+{
+    if (!tls)
+        return send_plain(outgoing(), {}, body);
+    if (tls->write(body) != tls_step::done)
+        return tls_failed(false);
+    return flush();
+}
+
+COKINO_DECL io_step connection::send_plain(const outgoing& message, std::string_view tail,
+                                           std::string_view body)
 {
     std::array<std::string_view, 5> const parts{message.head, message.extra, message.more, tail,
-                                                message.body};
+                                                body};
     std::array<asio::const_buffer, 5> buffers;
     std::size_t count = 0;
     for (std::string_view const part : parts)
@@ -77,12 +90,13 @@ COKINO_DECL io_step connection::send_plain(const outgoing& message, std::string_
     return whole ? io_step::done : io_step::wait;
 }
 
-COKINO_DECL io_step connection::send_encrypted(const outgoing& message, std::string_view tail)
+COKINO_DECL io_step connection::send_encrypted(const outgoing& message, std::string_view tail,
+                                               std::string_view body)
 {
     // A small body goes into the same record; a big one is not copied for that.
-    bool const together = message.body.size() <= wide_room;
+    bool const together = body.size() <= wide_room;
     std::size_t const size = message.head.size() + message.extra.size() + message.more.size() +
-                             tail.size() + (together ? message.body.size() : 0);
+                             tail.size() + (together ? body.size() : 0);
     if (assembled_.capacity() < size) {
         wipe(assembled_); // growing it would leave a copy of a key behind
         assembled_.reserve(size);
@@ -90,10 +104,10 @@ COKINO_DECL io_step connection::send_encrypted(const outgoing& message, std::str
     assembled_.clear();
     assembled_.append(message.head).append(message.extra).append(message.more).append(tail);
     if (together)
-        assembled_.append(message.body);
+        assembled_.append(body);
     if (tls->write(assembled_) != tls_step::done)
         return tls_failed(false);
-    if (!together && tls->write(message.body) != tls_step::done)
+    if (!together && tls->write(body) != tls_step::done)
         return tls_failed(false);
     return flush();
 }
@@ -157,6 +171,7 @@ COKINO_DECL void connection::expect(wire::response& into, std::uint64_t body_byt
     no_body_ = no_body;
     streaming_ = streaming;
     interims_ = 0;
+    leave_ = false;
     parser_.emplace(into, body_bytes_max, no_body);
     parser_->eager(!streaming);
 }
@@ -234,6 +249,7 @@ COKINO_DECL io_step connection::parse()
             if (++interims_ > interim_max)
                 return fail(errc::response_malformed, {}, "too many interim answers");
             bool const streaming = streaming_;
+            leave_ = leave_ || into_->status == 100;
             parser_.emplace(*into_, body_bytes_max_, no_body_);
             parser_->eager(!streaming);
             continue;

@@ -6,6 +6,8 @@
 #include <cokino/net/detail/establish.hpp>
 #include <cokino/net/detail/exchange.hpp>
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 namespace cokino::net::detail {
@@ -39,9 +41,16 @@ inline bool announces_length(const wire::request& request) noexcept
     }
 }
 
+/// Whether the body is kept back until the host has said that it wants it.
+inline bool asks_leave(const flight& f, const wire::request& request, bool streaming) noexcept
+{
+    return request.continue_wait.count() > 0 && !streaming && !request.payload().empty() &&
+           !f.entry->silent;
+}
+
 /// Gives the request to the socket, as far as it takes it.
 inline io_step send_request(flight& f, const wire::request& request, std::string& proxied,
-                            bool waited)
+                            bool waited, bool withhold)
 {
     f.enter(phase::writing, f.limits.write_stall, waited ? f.now() : f.began);
     outgoing message;
@@ -49,6 +58,7 @@ inline io_step send_request(flight& f, const wire::request& request, std::string
     message.extra = request.extra_fields;
     message.body = request.payload();
     message.announce_length = announces_length(request);
+    message.withhold = withhold;
     if (f.entry->proxy && !f.entry->where.tls()) {
         proxied = request.head->bytes_for_proxy();
         message.head = proxied;
@@ -72,6 +82,17 @@ inline void prepare_resend(flight& f)
     f.holds_slot = true;
     f.fresh = true;
     ++f.core.counts.free_retries;
+}
+
+/// The request has been given to the socket, as far as the peer took it.
+inline void await_answer(flight& f, wire::request& request, wire::response& answer, bool waited,
+                         bool streaming)
+{
+    f.conn->forgive_write();
+    f.enter(phase::awaiting, f.limits.first_byte, waited ? f.now() : f.began);
+    answer.start(std::move(request.body));
+    f.conn->expect(answer, f.limits.body_bytes_max, request.head->method() == wire::method::head,
+                   streaming);
 }
 
 /// What to do with the connection, once the answer is whole.
@@ -101,6 +122,73 @@ inline awaitable<io_step> send_rest(flight* f)
     co_return step;
 }
 
+/// What came of asking for leave to send a body.
+enum class leave : unsigned char {
+    given,    ///< Or not refused in time: the body has been given to the socket.
+    answered, ///< An answer came instead, and more of it is still to be read.
+    whole,    ///< A whole answer came instead.
+    failed
+};
+
+/// Waits for the first sign of the host once the head has left.
+inline awaitable<leave> await_leave(flight* f, std::chrono::milliseconds longest)
+{
+    auto& conn = *f->conn;
+    f->enter(phase::awaiting, f->limits.first_byte);
+    f->limit_wait(later(f->now(), longest));
+    io_step step = io_step::wait;
+    // A head that has begun may be of the leave or of an answer: it is waited for to its end.
+    while (step == io_step::wait && !conn.has_leave() && !conn.header_done() && !f->ended() &&
+           (conn.head_begun() || !f->attempt_passed())) {
+        f->listen();
+        io_result got = co_await wait_readable(conn.socket);
+        if (!got.error)
+            got.bytes = conn.socket.read_some(conn.raw_room(), got.error);
+        bool const nothing = got.error == asio::error::would_block ||
+                             got.error == asio::error::try_again ||
+                             (got.error == asio::error::operation_aborted && !f->ended());
+        if (!nothing)
+            step = conn.arrived(got);
+    }
+    f->enter(phase::awaiting, f->limits.first_byte); // the wait's own limit is over
+    if (step == io_step::failed || f->ended())
+        co_return leave::failed;
+    if (step == io_step::done)
+        co_return leave::whole;
+    co_return conn.header_done() ? leave::answered : leave::given;
+}
+
+/// The head has left with the question: waits for an answer to it, and sends the body if it is to
+/// be sent.
+inline awaitable<leave> obtain_leave(flight* f, const wire::request* request,
+                                     wire::response* answer)
+{
+    ++f->core.counts.leaves_asked;
+    answer->start(std::string()); // the request's own buffer is still its body
+    f->conn->expect(*answer, f->limits.body_bytes_max, false, false);
+    leave const got = co_await await_leave(f, request->continue_wait);
+    if (got != leave::given) {
+        f->conn->retire();
+        co_return got;
+    }
+    f->entry->silent = !f->conn->has_leave();
+    f->enter(phase::writing, f->limits.write_stall);
+    if (f->conn->send_body(request->payload()) == io_step::wait)
+        co_await send_rest(f);
+    co_return got;
+}
+
+/// An answer that came in the body's place.
+inline bool is_refusal(flight& f, const wire::response& answer)
+{
+    ++f.core.counts.bodies_withheld;
+    if (!answer.ok())
+        return true;
+    f.fail(failure(errc::response_malformed)
+               .explain("the host confirmed a request whose body it had not got"));
+    return false;
+}
+
 COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<transport_core> core,
                                                            wire::request request,
                                                            open_answer* opened)
@@ -125,7 +213,8 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
             if (!f.conn || f.failed())
                 break;
         }
-        io_step step = send_request(f, request, proxied, waited);
+        bool const asks = asks_leave(f, request, opened != nullptr);
+        io_step step = send_request(f, request, proxied, waited, asks);
         if (step == io_step::wait) {
             waited = true;
             step = co_await send_rest(&f);
@@ -136,26 +225,26 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
             going = true;
             continue;
         }
+        auto asked = leave::given;
+        if (asks && step == io_step::done)
+            asked = co_await obtain_leave(&f, &request, &answer);
         // A peer that refuses a big body answers and closes: its answer may still be read.
-        if (f.ended() || (step == io_step::failed && !f.sent_any()))
+        if (f.ended() || asked == leave::failed || (step == io_step::failed && !f.sent_any()))
             break;
-        f.conn->forgive_write();
-        f.enter(phase::awaiting, f.limits.first_byte, waited ? f.now() : f.began);
-        answer.start(std::move(request.body));
-        f.conn->expect(answer, f.limits.body_bytes_max,
-                       request.head->method() == wire::method::head, opened != nullptr);
-        for (auto kind = core->first_read_of(f);; kind = io_kind::read) {
+        if (asked == leave::given)
+            await_answer(f, request, answer, waited || asks, opened != nullptr);
+        step = asked == leave::whole ? io_step::done : io_step::wait;
+        for (auto kind = core->first_read_of(f); step == io_step::wait && !f.ended();
+             kind = io_kind::read) {
             f.listen();
             io_result const got =
                 co_await core->reads->read_some(kind, turn, f.conn->socket, f.conn->raw_room());
             step = f.conn->arrived(got);
-            if (step != io_step::wait || f.ended())
-                break;
             // A head that trickles in has the first byte's limit for all of it.
-            if (f.conn->header_done())
+            if (step == io_step::wait && f.conn->header_done() && !f.ended())
                 f.enter(phase::reading, f.limits.read_stall);
         }
-        whole = step == io_step::done;
+        whole = step == io_step::done && (asked == leave::given || is_refusal(f, answer));
     }
     co_await asio::this_coro::throw_if_cancelled(throwing);
     if (!whole)

@@ -98,8 +98,15 @@ COKINO_DECL void flight::enter(phase p, std::chrono::milliseconds limit, steady_
 COKINO_DECL void flight::limit_attempt(steady_time until)
 {
     attempt_passed_ = false;
+    attempt_closes_ = true;
     attempt_at_ = until;
     core.watch(due_at());
+}
+
+COKINO_DECL void flight::limit_wait(steady_time until)
+{
+    limit_attempt(until);
+    attempt_closes_ = false;
 }
 
 COKINO_DECL steady_time flight::due_at() const noexcept
@@ -118,8 +125,10 @@ COKINO_DECL void flight::check_time(steady_time now) noexcept
     } else if (now >= attempt_at_ && !attempt_passed_) {
         attempt_passed_ = true;
         error_code ignored;
-        if (conn)
+        if (conn && attempt_closes_)
             conn->socket.close(ignored);
+        else if (conn)
+            conn->socket.cancel(ignored);
     }
 }
 
