@@ -178,6 +178,37 @@ TEST_CASE("a wrong secret and an unknown key are refused, in words that name nei
     CHECK(s.outcome(s.clips.head("wrong")).error() == errc::not_found);
 }
 
+TEST_CASE("what is refused costs no body, and what is wanted is asked for once")
+{
+    service s;
+    const auto bytes = noise(2 * mib);
+    bucket wrong(s.t.ex(), s.network, s.options,
+                 bucket_keys::of(setting("COKINO_ORACLE_KEY_ID"), "canary-secret"));
+    REQUIRE(s.outcome(wrong.put("wanted", bytes)).has_error());
+    CHECK(s.network.statistics().leaves_asked == 1);
+    CHECK(s.network.statistics().bodies_withheld == 1);
+
+    const auto before = s.network.statistics();
+    REQUIRE_OK(s.outcome(s.clips.put("wanted", bytes)));
+    CHECK(s.read_back("wanted").body() == bytes);
+    const auto after = s.network.statistics();
+    // Swift refuses a conditional put; then one looks and puts again.
+    const unsigned refused = s.is_swift() ? 1 : 0;
+    CHECK(after.leaves_asked == before.leaves_asked + 1 + refused);
+    CHECK(after.bodies_withheld == before.bodies_withheld + refused);
+    // Nothing but an answer in time is asked for again.
+    object_options options;
+    options.overwrite = true;
+    REQUIRE_OK(s.outcome(s.clips.put("wanted", bytes, options)));
+    CHECK(s.network.statistics().leaves_asked == after.leaves_asked + 1);
+    const auto taken = s.outcome(s.clips.put("wanted", noise(2 * mib, 2)));
+    REQUIRE(taken.has_error());
+    CHECK(taken.error() == errc::object_exists);
+    MESSAGE("an object that exists: "
+            << s.network.statistics().bodies_withheld - after.bodies_withheld
+            << " of 1 bodies withheld");
+}
+
 TEST_CASE("bytes that are not those of the digest are refused")
 {
     service s;

@@ -42,6 +42,30 @@ TEST_CASE("a put is one signed request that carries digest, type and metadata")
     CHECK(b.service.log[0].head.find("SKCANARY") == std::string::npos);
 }
 
+TEST_CASE(
+    "before a large body the service is asked for leave, unless it does not know the question")
+{
+    constexpr auto large = limits::continue_body_bytes_min;
+    buckets b;
+    REQUIRE(b.outcome(b.clips.put("small", std::string(large - 1, 'x'))).has_value());
+    CHECK(b.service.log.back().continue_wait == 0ms);
+    REQUIRE(b.outcome(b.clips.put("large", std::string(large, 'x'))).has_value());
+    CHECK(b.service.log.back().continue_wait == 1s);
+    b.fail("PUT other", says(s3_error(417, "ExpectationFailed")));
+    REQUIRE(b.outcome(b.clips.put("other", std::string(large, 'x'))).has_value());
+    REQUIRE(b.service.log.size() == 4);
+    CHECK(b.service.log[2].continue_wait == 1s);
+    CHECK(b.service.log[3].continue_wait == 0ms);
+    REQUIRE(b.outcome(b.clips.put("next", std::string(large, 'x'))).has_value());
+    CHECK(b.service.log.back().continue_wait == 0ms);
+
+    auto o = buckets::settings();
+    o.continue_wait = 0ms;
+    buckets off(o);
+    REQUIRE(off.outcome(off.clips.put("large", std::string(large, 'x'))).has_value());
+    CHECK(off.service.log.back().continue_wait == 0ms);
+}
+
 TEST_CASE("the bucket's name goes into the host or into the path")
 {
     virtual_test t;
@@ -238,6 +262,7 @@ TEST_CASE("what is wrong is named, and nothing is sent")
     CHECK(refused([](auto& o) { o.parts_in_flight = 0; }) == "parts_in_flight");
     CHECK(refused([](auto& o) { o.tries_max = 0; }) == "tries_max");
     CHECK(refused([](auto& o) { o.stall = 0ms; }) == "stall");
+    CHECK(refused([](auto& o) { o.continue_wait = -1ms; }) == "continue_wait");
     CHECK(refused([](auto& o) { o.answer = 0ms; }) == "answer");
     CHECK(refused([](auto& o) { o.backoff.cap = 0ms; }) == "cap");
     buckets b;

@@ -42,6 +42,7 @@ struct s3_seen {
     std::string head; // all of it, as on the wire
     std::string target;
     bool public_only = false;
+    std::chrono::milliseconds continue_wait{0};
 
     bool has(const std::string& parameter) const { return query.count(parameter) != 0; }
     /// "PUT k", "POST k?uploads" ...
@@ -181,6 +182,7 @@ private:
         r.head = request.head->bytes() + request.extra_fields;
         r.body = request.payload();
         r.public_only = request.public_addresses_only;
+        r.continue_wait = request.continue_wait;
         r.target = request.head->url().target();
         const auto path = wire::percent_decode(request.head->url().path());
         REQUIRE(path.has_value());

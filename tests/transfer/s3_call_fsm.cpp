@@ -85,6 +85,17 @@ TEST_CASE("a hint is a floor under the wait, and one that is too long ends the c
     CHECK(end.why.facts().retry_after == 3min);
 }
 
+TEST_CASE("a question for leave that nobody understands is dropped, once")
+{
+    const auto puzzled = answer(417, "ExpectationFailed");
+    CHECK(first(puzzled) == kind::use); // none was asked
+    auto made = rules();
+    made.asks_leave = true;
+    s3_call_fsm fsm(made);
+    CHECK(fsm.on_answer(puzzled).what == kind::ask_no_leave);
+    CHECK(fsm.on_answer(puzzled).what == kind::use);
+}
+
 TEST_CASE("a wrong clock is set once, from the answer")
 {
     auto skewed = answer(403, "RequestTimeTooSkewed");

@@ -71,6 +71,8 @@ inline constexpr auto handshake_max = 10s;
 inline constexpr auto write_stall_max = 30s;
 inline constexpr auto first_byte_max = 60s;
 inline constexpr auto read_stall_max = 30s;
+/// A body of this size is worth the round trip of asking first whether it is wanted.
+inline constexpr std::size_t continue_body_bytes_min = 1024 * 1024;
 /// An upload may take the usual two minutes and as long as its bytes take at this rate: slower
 /// lines exist, but none that makes a clip worth waiting for.
 inline constexpr std::size_t upload_bytes_per_second_min = 16 * 1024;

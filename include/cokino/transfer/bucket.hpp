@@ -26,8 +26,9 @@ class bucket_core;
 ///
 /// Every request is signed for the endpoint's origin and sent nowhere else: no redirect is
 /// followed, save that a refusal which names the bucket's region is answered by signing for it.
-/// Requests have no Expect field, since the transport does not wait for one: a refusal is seen
-/// after the body, or when the service closes.
+/// Before a large body the service is asked whether it wants it (bucket_options::continue_wait).
+/// Ceph RGW 16 and Swift 2.30 refuse a wrong key then; that an object exists already RGW says only
+/// when it has the body.
 ///
 /// Lifetimes — the transport and the observer outlive the bucket; the bucket outlives its calls and
 ///   its sinks. What abandoned uploads have left to tidy ends with the bucket: see settle().

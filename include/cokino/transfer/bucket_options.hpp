@@ -58,6 +58,10 @@ public:
     /// in which nothing could be written, and until the answer begins. Above 0.
     std::chrono::milliseconds stall{limits::write_stall_max};
     std::chrono::milliseconds answer{limits::first_byte_max};
+    /// How long a body of limits::continue_body_bytes_min or more waits for the service's leave
+    /// ("Expect: 100-continue"), so that a refusal costs no body; then it is sent all the same. A
+    /// service that lets it pass once is not asked again by its transport. 0: bodies go at once.
+    std::chrono::milliseconds continue_wait{std::chrono::seconds{1}};
     /// For the jitter of waits and the names of uploads; 0: seeded from the system.
     std::uint64_t seed = 0;
 };

@@ -110,11 +110,13 @@ private:
     wire::exchange_limits limits_for(const s3_request& request) const;
     void learn(const s3_call_action& next, const s3_answer& answer, const bucket_key& used);
     s3_call_rules rules_for(const s3_request& request) const;
+    bool asks_leave(const s3_request& request) const noexcept;
 
     net::transport* network_; // null once closed
     bucket_keys keys_;
     observer watch_;
     std::string region_;
+    bool asks_leave_ = true;
     std::chrono::seconds skew_{0}; // what the service's clock is ahead
 };
 

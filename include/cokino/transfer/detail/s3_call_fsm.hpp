@@ -31,6 +31,8 @@ struct s3_call_rules {
     bool wordless = false;
     /// Whether another key can be had.
     bool keys_renew = false;
+    /// Whether the request asks for leave to send its body.
+    bool asks_leave = false;
     /// The region that signatures name.
     std::string region;
     /// A longer hint than this ends the call: the caller should know and decide.
@@ -42,13 +44,14 @@ struct s3_call_rules {
 /// The next thing to do.
 struct s3_call_action {
     enum class kind : unsigned char {
-        use,        ///< The answer is the call's result.
-        wait,       ///< Back off (`step` tries failed in a row, at least `wait_min`), then send.
-        set_clock,  ///< Learn the difference of the clocks from the answer, then send.
-        set_region, ///< Sign for `region` from now on, then send.
-        ask_region, ///< Ask for the bucket's place, which may set the region, then send.
-        renew_key,  ///< Forget the key, then send.
-        fail        ///< `why` says what ended it.
+        use,          ///< The answer is the call's result.
+        wait,         ///< Back off (`step` tries failed in a row, at least `wait_min`), then send.
+        set_clock,    ///< Learn the difference of the clocks from the answer, then send.
+        set_region,   ///< Sign for `region` from now on, then send.
+        ask_region,   ///< Ask for the bucket's place, which may set the region, then send.
+        renew_key,    ///< Forget the key, then send.
+        ask_no_leave, ///< Send bodies unasked from now on, then send.
+        fail          ///< `why` says what ended it.
     };
     kind what = kind::fail;
     unsigned step = 0;
@@ -70,6 +73,7 @@ constexpr std::string_view name_of(s3_call_action::kind k) noexcept
     case s3_call_action::kind::set_region: return "set_region";
     case s3_call_action::kind::ask_region: return "ask_region";
     case s3_call_action::kind::renew_key: return "renew_key";
+    case s3_call_action::kind::ask_no_leave: return "ask_no_leave";
     case s3_call_action::kind::fail: return "fail";
     }
     return "?";
@@ -99,6 +103,7 @@ private:
     bool region_set_ = false;
     bool region_asked_ = false;
     bool key_renewed_ = false;
+    bool leave_refused_ = false;
 };
 
 /// Whether an answer is of the kind that passes: the same request may be answered otherwise later.

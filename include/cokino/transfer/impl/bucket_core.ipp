@@ -154,6 +154,8 @@ COKINO_DECL result<wire::request> bucket_core::signed_request(const s3_request& 
         return head.error();
     wire::request out(std::move(*head));
     out.borrowed = request.body;
+    if (asks_leave(request))
+        out.continue_wait = options.continue_wait;
     out.limits = limits_for(request);
     out.public_addresses_only = !options.allow_private_addresses;
     return out;
@@ -217,6 +219,12 @@ COKINO_DECL std::string bucket_core::fresh_mark()
     return wire::hex_encode(bytes);
 }
 
+COKINO_DECL bool bucket_core::asks_leave(const s3_request& request) const noexcept
+{
+    return asks_leave_ && options.continue_wait.count() > 0 &&
+           request.body.size() >= limits::continue_body_bytes_min;
+}
+
 COKINO_DECL s3_call_rules bucket_core::rules_for(const s3_request& request) const
 {
     s3_call_rules rules;
@@ -224,6 +232,7 @@ COKINO_DECL s3_call_rules bucket_core::rules_for(const s3_request& request) cons
     rules.repeats = request.repeats;
     rules.wordless = request.verb == wire::method::head;
     rules.keys_renew = true;
+    rules.asks_leave = asks_leave(request);
     rules.region = region_;
     return rules;
 }
@@ -235,6 +244,8 @@ COKINO_DECL void bucket_core::learn(const s3_call_action& next, const s3_answer&
         skew_ = *answer.date - std::chrono::floor<std::chrono::seconds>(time.system_now());
     if (next.what == s3_call_action::kind::set_region && is_region(next.region))
         region_ = next.region;
+    if (next.what == s3_call_action::kind::ask_no_leave)
+        asks_leave_ = false;
     if (next.what == s3_call_action::kind::renew_key)
         keys_.forget(used);
 }

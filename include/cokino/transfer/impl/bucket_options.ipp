@@ -132,6 +132,8 @@ COKINO_DECL result<void> validate(const bucket_options& options)
         return bad_option("stall", "must be above 0");
     if (options.answer.count() <= 0)
         return bad_option("answer", "must be above 0");
+    if (options.continue_wait.count() < 0)
+        return bad_option("continue_wait", "must not be negative");
     return validate(options.backoff);
 }
 

@@ -75,6 +75,11 @@ COKINO_DECL s3_call_action s3_call_fsm::on_answer(const s3_answer& answer)
         key_renewed_ = true;
         return s3_call_action(kind::renew_key);
     }
+    // Somebody on the way does not know the question; the request was not done.
+    if (answer.status == 417 && rules_.asks_leave && !leave_refused_) {
+        leave_refused_ = true;
+        return s3_call_action(kind::ask_no_leave);
+    }
     if (!is_passing(answer))
         return s3_call_action(kind::use);
     // What the service refused because it is busy was not done, whatever else it was.
