@@ -154,6 +154,58 @@ TEST_CASE("the next process checks a part that it did not fetch")
         }
 }
 
+TEST_CASE(
+    "what the host said of the digest is kept with the part, and the next process holds to it")
+{
+    const auto file = some_clip(600'000);
+    for (const bool own_digest : {true, false})
+        for (const bool good : {true, false})
+            for (const auto& claim : claims(file.bytes)) {
+                CAPTURE(claim.second);
+                auto first = file;
+                first.bytes[100'000] ^= good ? 0 : 1;
+                downloads d(file);
+                d.host.answers = [&](const seen& r) {
+                    auto a = r.ranged ? plain(500) : serve(first, r);
+                    a.fields.push_back(claim);
+                    a.breaks_after = 300'000;
+                    return a;
+                };
+                download_options options;
+                options.digest = own_digest;
+                CHECK(d.failed(options) == errc::host_fault);
+                // Which does not say it any more.
+                d.host.answers = [&](const seen& r) { return serve(file, r); };
+                d.host.log.clear();
+                const auto r = d.run(options);
+                REQUIRE(r.has_value());
+                CHECK(d.host.log[0].offset == 300'000);
+                CHECK(r->restarts == (good ? 0U : 1U));
+                CHECK(read_file(d.path()) == file.bytes);
+            }
+}
+
+TEST_CASE("a part that was held whole is checked against the digest before it gets its name")
+{
+    const auto file = some_clip(600'000);
+    auto spoilt = file;
+    spoilt.bytes[100'000] ^= 1;
+    const auto claim = claims(file.bytes)[2];
+    downloads d(file);
+    d.host.answers = [&](const seen& r) {
+        auto a = r.ranged ? plain(500) : serve(spoilt, r);
+        a.fields.push_back(claim);
+        a.breaks_after = file.bytes.size();
+        return a;
+    };
+    CHECK(d.failed() == errc::host_fault);
+    d.host.answers = [&](const seen& r) { return serve(file, r); };
+    const auto r = d.run();
+    REQUIRE(r.has_value());
+    CHECK(r->restarts == 1);
+    CHECK(read_file(d.path()) == file.bytes);
+}
+
 TEST_CASE("a digest that changed between two answers is another version")
 {
     const auto file = some_clip(600'000);

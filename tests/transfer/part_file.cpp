@@ -57,11 +57,36 @@ TEST_CASE("a state is read back as it was written")
     CHECK(read->identity == "abc");
     CHECK(read->validator == "\"v 1\"");
     CHECK(read->total == 9);
+    CHECK_FALSE(read->digest.has_value());
     part_state bare;
     const auto empty = parse_part_state(part_state_text(bare));
     REQUIRE(empty.has_value());
     CHECK_FALSE(empty->total.has_value());
     CHECK(empty->validator.empty());
+}
+
+TEST_CASE("a state keeps what the host said of the digest, of each kind; an odd one is none")
+{
+    using wire::digest_kind;
+    for (const auto kind :
+         {digest_kind::sha256, digest_kind::sha512, digest_kind::sha1, digest_kind::md5,
+          digest_kind::crc64nvme, digest_kind::crc32c, digest_kind::crc32}) {
+        auto state = state_of(5);
+        state.digest.emplace();
+        state.digest->kind = kind;
+        state.digest->bytes = std::string(wire::size_of(kind), '\xA5');
+        const auto read = parse_part_state(part_state_text(state));
+        REQUIRE(read.has_value());
+        CHECK(read->digest == state.digest);
+        CHECK_FALSE(read->digest->source.empty());
+        CHECK(read->bytes == 5);
+    }
+    for (const auto* const odd : {"md5 abcd", "md5 xyz", "blake3 abcd", "crc32", ""}) {
+        const auto read =
+            parse_part_state("cokino part 1\ndigest " + std::string(odd) + "\nbytes 5\nend\n");
+        REQUIRE(read.has_value());
+        CHECK_FALSE(read->digest.has_value());
+    }
 }
 
 TEST_CASE("a state that was cut anywhere, or is something else, is none")

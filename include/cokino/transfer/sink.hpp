@@ -8,6 +8,7 @@
 #include <cokino/async/awaitable.hpp>
 #include <cokino/async/offload.hpp>
 #include <cokino/core/result.hpp>
+#include <cokino/wire/digest_header.hpp>
 #include <cokino/wire/mp4_probe.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -27,6 +28,9 @@ struct part_state {
     std::string identity;    ///< Which file: a hash, no secret.
     std::string validator;   ///< Which version of it, as If-Range wants it; empty: not resumable.
     std::optional<std::uint64_t> total; ///< Its length, where known.
+    /// What its host said of the whole file's digest, where it did: an answer with the rest of it
+    /// need not say it again.
+    std::optional<wire::digest_claim> digest;
 };
 
 /// One file at a time: open, then writes (and restarts and remembers), then commit or abandon.

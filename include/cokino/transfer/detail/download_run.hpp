@@ -115,6 +115,7 @@ private:
     awaitable<result<range_action>> begin();
     using digest_step = void (file_digests::*)(std::string_view bytes);
     awaitable<result<void>> read_back(std::uint64_t size, digest_step to);
+    awaitable<result<void>> take_up_digests();
     awaitable<result<void>> follow_digest();
     awaitable<result<range_action>> step(range_action next);
     awaitable<result<void>> start_over();

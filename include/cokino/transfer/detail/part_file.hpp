@@ -42,7 +42,8 @@ private:
 };
 
 /// A state as the text beside the part, and back. Lines of "name value"; names that this version
-/// does not know are skipped. Nothing when the text was cut or is not of this kind.
+/// does not know are skipped, so that a new one needs no new title. Nothing when the text was cut
+/// or is not of this kind.
 COKINO_DECL std::string part_state_text(const part_state& state);
 COKINO_DECL std::optional<part_state> parse_part_state(std::string_view text);
 
@@ -117,4 +118,5 @@ private:
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/transfer/impl/part_file.ipp>
+#include <cokino/transfer/impl/part_state_text.ipp>
 #endif

@@ -84,6 +84,7 @@ struct range_start {
     std::uint64_t bytes = 0;
     std::string validator;
     std::optional<std::uint64_t> total;
+    std::optional<wire::digest_claim> digest;
     bool link_is_dead = false; ///< Its expiry has passed: renew before the first request.
 };
 

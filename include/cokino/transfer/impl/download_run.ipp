@@ -124,6 +124,7 @@ COKINO_DECL part_state download_run::held() const
     state.identity = identity();
     state.validator = fsm_.validator();
     state.total = fsm_.total();
+    state.digest = fsm_.digest();
     return state;
 }
 
@@ -272,18 +273,28 @@ COKINO_DECL awaitable<result<range_action>> download_run::begin()
     start.bytes = opened->bytes;
     start.validator = order_.options.resume ? opened->validator : std::string();
     start.total = opened->total;
+    start.digest = std::move(opened->digest);
     life_.begin(order_.file, opened->bytes, time_.system_now());
     start.link_is_dead = life_.is_due(time_.system_now());
     range_action next = fsm_.start(start);
     remembered_ = fsm_.offset();
-    if (fsm_.offset() != 0 && !order_.options.digest) {
-        digests_.miss();
-    } else if (fsm_.offset() != 0) {
-        auto read = co_await read_back(fsm_.offset(), &file_digests::update);
-        if (!read)
-            co_return read.error();
-    }
+    auto read = co_await take_up_digests();
+    if (!read)
+        co_return read.error();
     co_return next;
+}
+
+// Those of what an earlier download has left.
+COKINO_DECL awaitable<result<void>> download_run::take_up_digests()
+{
+    if (fsm_.offset() == 0)
+        co_return result<void>();
+    const bool named = order_.options.check_digest && digests_.follow(fsm_.digest());
+    static_cast<void>(named); // nothing has passed by yet
+    if (digests_.needed())
+        co_return co_await read_back(fsm_.offset(), &file_digests::update);
+    digests_.miss();
+    co_return result<void>();
 }
 
 // A digest is of the whole file, so what was written before it was known is read once more.

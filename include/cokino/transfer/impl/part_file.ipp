@@ -19,6 +19,8 @@
 
 namespace cokino::detail {
 
+inline constexpr std::size_t part_state_bytes_max = 4096;
+
 COKINO_DECL int descriptor::reset() noexcept
 {
     const int fd = std::exchange(fd_, -1);
@@ -33,52 +35,6 @@ COKINO_DECL descriptor& descriptor::operator=(descriptor&& other) noexcept
         fd_ = std::exchange(other.fd_, -1);
     }
     return *this;
-}
-
-// ---- the state's text -------------------------------------------------------------------------
-
-inline constexpr std::string_view part_state_title = "cokino part 1";
-inline constexpr std::size_t part_state_bytes_max = 4096;
-
-COKINO_DECL std::string part_state_text(const part_state& state)
-{
-    std::string text(part_state_title);
-    text += "\nidentity " + state.identity;
-    text += "\nvalidator " + state.validator;
-    if (state.total)
-        text += "\ntotal " + to_text(*state.total);
-    text += "\nbytes " + to_text(state.bytes);
-    text += "\nend\n"; // the proof that nothing was cut off
-    return text;
-}
-
-COKINO_DECL std::optional<part_state> parse_part_state(std::string_view text)
-{
-    if (take_until(text, '\n') != part_state_title)
-        return std::nullopt;
-    part_state state;
-    bool has_bytes = false;
-    while (!text.empty()) {
-        auto value = take_until(text, '\n');
-        const auto name = take_until(value, ' ');
-        if (name == "end")
-            return has_bytes ? std::optional<part_state>(std::move(state)) : std::nullopt;
-        if (name == "identity") {
-            state.identity = value;
-        } else if (name == "validator") {
-            state.validator = value;
-        } else if (name == "total" || name == "bytes") {
-            const auto number = parse_integer<std::uint64_t>(value);
-            if (!number)
-                return std::nullopt;
-            if (name == "total")
-                state.total = *number;
-            else
-                state.bytes = *number;
-            has_bytes = has_bytes || name == "bytes";
-        }
-    }
-    return std::nullopt;
 }
 
 // ---- failures ---------------------------------------------------------------------------------
@@ -341,6 +297,7 @@ COKINO_DECL result<void> part_file::restart()
     state_.bytes = bytes_ = 0;
     state_.validator.clear();
     state_.total.reset();
+    state_.digest.reset();
     if (auto done = write_state(); !done)
         return done;
     if (::ftruncate(part_.get(), 0) != 0)

@@ -23,6 +23,7 @@ COKINO_DECL range_action range_fsm::start(const range_start& held)
         if (validator_.front() == '"')
             etag_ = validator_;
         total_ = held.total;
+        digest_ = held.digest;
         pieces_ = 1;
     }
     if (fits && total_ == offset_) { // the earlier process died between its last byte and the name
