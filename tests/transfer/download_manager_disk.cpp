@@ -160,6 +160,56 @@ TEST_CASE("a disk that becomes full on the way pauses all, keeps the part, and g
     CHECK(m.manager.status().failed == 0);
 }
 
+std::string link_until(system_time end, int n)
+{
+    const auto at = std::chrono::floor<std::chrono::seconds>(end).time_since_epoch();
+    return "https://cdn.host/1.mp4?AWSAccessKeyId=a" + std::to_string(n) +
+           "&Signature=canary&Expires=" + std::to_string(at.count());
+}
+
+TEST_CASE("a pause costs no renewal: a renewed link is used again, unless it has died meanwhile")
+{
+    for (const bool dies : {false, true}) {
+        CAPTURE(dies);
+        auto options = exact();
+        options.disk_pause_max = 2h;
+        managed m(options, 700'000);
+        std::uint64_t room = 300'000;
+        bounded_sink into(m.path(1), room);
+        const auto now = m.t.time.system_now();
+        m.links.links = {link_until(now + (dies ? 30min : 10h), 1), link_until(now + 20h, 2)};
+        auto one = m.t.start(m.manager.download(m.clip(1, -1h), into)); // dead when it comes
+        m.t.time.run_for(1h);
+        CHECK_FALSE(one.done());
+        room = 10'000'000;
+        m.t.finish(one);
+        CHECK(read_file(m.path(1)) == m.file.bytes);
+        CHECK(m.links.asked == (dies ? 2U : 1U));
+        CHECK(one.get().renewals == (dies ? 2U : 1U));
+        CHECK(one.get().resumed_from == 262'144);
+        const auto& last = m.host.log.back().url;
+        CHECK(last.find(dies ? "a2" : "a1") != std::string::npos);
+    }
+}
+
+TEST_CASE("a renewed link's deadline is the one that counts behind a pause")
+{
+    managed m(exact(1), 160'000);
+    std::uint64_t room = 100'000;
+    bounded_sink into(m.path(1), room);
+    const auto now = m.t.time.system_now();
+    m.links.links = {link_until(now + 20h, 1)};
+    auto renewed = m.t.start(m.manager.download(m.clip(1, -1h), into));
+    m.t.time.run_for(15s); // it has found its disk full
+    auto urgent = m.start(m.clip(2, 2h), 2);
+    auto later = m.start(m.clip(3, 30h), 3);
+    room = 10'000'000;
+    m.t.finish(renewed);
+    m.t.finish(urgent);
+    m.t.finish(later);
+    CHECK(m.asked() == "1 2 1 3");
+}
+
 TEST_CASE("the longest pause ends with disk_full, and the part is kept")
 {
     for (const auto longest : {60s, 600s}) {

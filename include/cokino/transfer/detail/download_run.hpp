@@ -45,6 +45,8 @@ public:
     virtual result<void> on_total(std::uint64_t total, std::uint64_t held) = 0;
     /// `fresh` bytes have been written.
     virtual void on_status(const download_status& status, std::uint64_t fresh) = 0;
+    /// `fresh` has the link, renewed, that the file comes from now on.
+    virtual void on_link(const asset& fresh) = 0;
 
 protected:
     ~run_watch() = default;

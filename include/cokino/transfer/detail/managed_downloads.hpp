@@ -41,6 +41,7 @@ public:
 
     COKINO_DECL result<void> on_total(std::uint64_t total, std::uint64_t held) override;
     COKINO_DECL void on_status(const download_status& status, std::uint64_t fresh) override;
+    COKINO_DECL void on_link(const asset& fresh) override;
 
     /// Adds what is known to a failure that came while it waited.
     failure described(failure why) const;
@@ -63,8 +64,10 @@ private:
     download_ticket ticket_ = 0;
     std::uint64_t held_ = 0; // bytes that stand at place_
     std::optional<std::uint64_t> total_;
-    bool lacks_room_ = false; // was stopped because its total does not fit
-    steady_time since_;       // waits since then
+    bool lacks_room_ = false;      // was stopped because its total does not fit
+    unsigned renewals_ = 0;        // of its link, in this try
+    unsigned renewals_before_ = 0; // in those before it
+    steady_time since_;            // waits since then
     steady_time called_;
     duration waited_{0};
 };

@@ -411,6 +411,8 @@ COKINO_DECL result<void> download_run::take_link(asset fresh)
     order_.file.expires_at = fresh.expires_at;
     order_.file.expires_by = fresh.expires_by;
     life_.begin(order_.file, fsm_.offset(), time_.system_now());
+    if (order_.watch)
+        order_.watch->on_link(order_.file);
     if (tools_.watch) {
         const std::string shown = link_.redacted();
         link_renewed_event event;

@@ -71,6 +71,7 @@ COKINO_DECL awaitable<result<void>> managed_download::wait_for_turn()
 COKINO_DECL awaitable<result<download_report>> managed_download::try_once()
 {
     lacks_room_ = false;
+    renewals_before_ += std::exchange(renewals_, 0);
     download_order order = order_;
     return owner_->loads_.run(std::move(order), sink_);
 }
@@ -86,6 +87,7 @@ COKINO_DECL awaitable<result<download_report>> managed_download::run()
         auto report = co_await try_once();
         if (report) {
             report->waited = std::chrono::duration_cast<std::chrono::milliseconds>(waited_);
+            report->renewals += renewals_before_;
             co_return report;
         }
         const bool may_pause = owner_->options_.disk_pause_max.count() != 0 &&
@@ -111,6 +113,15 @@ COKINO_DECL void managed_download::on_status(const download_status& status, std:
     if (status.total)
         total_ = status.total;
     owner_->written(*this, fresh);
+}
+
+// A try that comes after a pause goes on with this link, and renews it only if it is dead by then.
+COKINO_DECL void managed_download::on_link(const asset& fresh)
+{
+    order_.file.url = fresh.url;
+    order_.file.expires_at = fresh.expires_at;
+    order_.file.expires_by = fresh.expires_by;
+    ++renewals_;
 }
 
 // ---- all of them ------------------------------------------------------------------------------
@@ -386,12 +397,18 @@ COKINO_DECL void managed_downloads::written(managed_download& one, std::uint64_t
 // A download has stopped for want of room. Its slot is for those of other disks.
 COKINO_DECL void managed_downloads::stop_for_room(managed_download& one)
 {
+    schedule_.set_aside(one.ticket_);
+    if (one.renewals_ != 0) {
+        auto wish = wish_of(one);
+        if (wish.assumed)
+            wish.deadline.reset();
+        schedule_.set_deadline(one.ticket_, wish.deadline, time_.system_now());
+    }
     const auto place = schedule_.key_of(one.ticket_);
     if (one.lacks_room_)
         ledger_.lacks_room(place, one.need(), time_.now());
     else
         ledger_.found_full(place, one.need(), time_.now());
-    schedule_.set_aside(one.ticket_);
     const auto room = disk_.room_at(one.place_);
     tell_pause(one, room ? room->free_bytes : 0);
     pump();
