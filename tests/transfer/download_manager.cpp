@@ -56,6 +56,63 @@ TEST_CASE("so many run at once, the others wait, and all come home")
     CHECK(m.manager.status().done == 10);
 }
 
+TEST_CASE(
+    "slices of all that run share one memory: who comes late gets fewer connections, and runs")
+{
+    constexpr std::uint64_t slice = 64 * 1024;
+    auto options = managed::at_once(3);
+    options.slice_memory_max = 5 * slice - 1;
+    managed m(options, 700'000);
+    download_options parallel;
+    parallel.parallel = 3;
+    parallel.slice_bytes = slice;
+    std::vector<started<download_report>> all;
+    for (int n = 1; n <= 3; ++n)
+        all.push_back(m.start(m.clip(n), n, parallel));
+    m.t.time.run_for(100ms);
+    CHECK(m.manager.status().running == 3);
+    CHECK(m.manager.status().slice_memory == 3 * slice); // one more alone is no second connection
+    for (const auto& s : all)
+        m.t.finish(s);
+    CHECK(all[0].get().requests > 3);
+    CHECK(all[1].get().requests == 1);
+    CHECK(all[2].get().requests == 1);
+    for (int n = 1; n <= 3; ++n)
+        CHECK(read_file(m.path(n)) == m.file.bytes);
+    CHECK(m.manager.status().slice_memory == 0);
+
+    auto cancelled = m.start(m.clip(4), 4, parallel);
+    m.t.time.run_for(100ms);
+    CHECK(m.manager.status().slice_memory == 3 * slice);
+    cancelled.cancel_after(1s);
+    m.t.finish(cancelled);
+    CHECK(m.manager.status().slice_memory == 0);
+}
+
+TEST_CASE("a clock that is learnt while downloads wait changes no order, and tells who is late")
+{
+    managed m(managed::at_once(1));
+    const auto date = [&](duration ahead) {
+        const auto at =
+            m.t.time.system_now() + std::chrono::duration_cast<system_time::duration>(ahead);
+        return std::chrono::floor<std::chrono::seconds>(at);
+    };
+    // As answers teach it; the downloader shows it for reading.
+    auto& clock = const_cast<policy::clock_skew&>(m.loads.clock());
+    auto first = m.start(m.clip(1), 1);
+    m.t.time.run_for(1s);
+    auto sooner = m.start(m.clip(2, 120min), 2);
+    auto soonest = m.start(m.clip(3, 6min), 3); // less than that by the host's clock
+    for (int n = 0; n < 8; ++n)
+        clock.learn(date(10min), m.t.time.system_now(), m.t.time.system_now());
+    REQUIRE(clock.margin() > limits::clock_skew_max / 2);
+    auto later = m.start(m.clip(4, 121min), 4);
+    for (const auto* s : {&first, &sooner, &soonest, &later})
+        m.t.finish(*s);
+    CHECK(m.asked() == "1 2 4 3");
+    CHECK(m.manager.status().started_late == 1);
+}
+
 TEST_CASE("whose link dies first goes first, whenever it was asked for")
 {
     managed m(managed::at_once(1));

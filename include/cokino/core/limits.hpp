@@ -135,6 +135,8 @@ inline constexpr auto transfer_margin_max = 10min;
 inline constexpr std::size_t downloads_running_max = 16;
 /// What browsers allow themselves; more looks like an attack to many CDNs.
 inline constexpr std::size_t downloads_per_origin_max = 6;
+/// What slices of running downloads may hold in memory: some eight of four connections each.
+inline constexpr std::uint64_t download_slice_memory_max = std::uint64_t{256} * 1024 * 1024;
 /// What running downloads may still have to bring: some fifty clips, or one long film.
 inline constexpr std::uint64_t download_bytes_in_flight_max = std::uint64_t{1} << 30;
 /// Waiting downloads of one manager: a day's work, at some kilobytes each.

@@ -48,7 +48,8 @@ public:
     /// The turn: whose link dies first, as far as running_max, running_per_origin_max and
     ///   bytes_in_flight_max allow. The deadline is deadline_of(asset): when the link dies, less a
     ///   minute and the time that the transfer may take; where nobody says, an hour from now is
-    ///   assumed. Those past their deadlines come after those that can still be saved.
+    ///   assumed. What the hosts' clocks differ from ours, as far as it is learnt, is taken off all
+    ///   deadlines alike. Those past their deadlines come after those that can still be saved.
     /// Effects — those of downloader::download. Before it starts, its room on the disk is reserved;
     ///   where there is none, or where the disk becomes full on the way, it waits for room with its
     ///   part kept, and the observer is told (on_downloads_paused, on_downloads_resumed).

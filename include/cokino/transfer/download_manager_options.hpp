@@ -26,6 +26,10 @@ struct download_manager_options {
     /// Bytes that running downloads may still have to bring, all together; 1 or more. A larger file
     /// runs alone. Held to when a download starts; a file may turn out longer than its host said.
     std::uint64_t bytes_in_flight_max = limits::download_bytes_in_flight_max;
+    /// Bytes of memory for the slices of running downloads, all together. One that would need more
+    /// gets fewer connections than its download_options::parallel when it starts, and one stream,
+    /// which holds no slice, where none are left; it does not wait for them. 0: one stream each.
+    std::uint64_t slice_memory_max = limits::download_slice_memory_max;
     /// What a file counts as whose size nobody knows yet; 1 to bytes_in_flight_max.
     std::uint64_t bytes_assumed = limits::transfer_bytes_assumed;
     /// Downloads that may wait; one more fails with limit_reached. 0: none waits.
@@ -57,6 +61,7 @@ struct download_manager_status {
     std::uint64_t started_late = 0;    ///< Started after their links' deadlines.
     std::uint64_t bytes = 0;           ///< Received so far, by all.
     std::uint64_t bytes_in_flight = 0; ///< Still to come for those that run, as far as is known.
+    std::uint64_t slice_memory = 0;    ///< Bytes that slices of those that run may hold.
     /// Bytes per second, all together, over the last 10 s; nothing while it is too early to say.
     std::optional<std::uint64_t> rate;
 };

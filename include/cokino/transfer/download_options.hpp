@@ -80,7 +80,8 @@ struct download_options {
     /// strong validator and a known length; where one of them is missing, and once a slice shows
     /// that the file changed, it goes on in one stream.
     unsigned parallel = 1;
-    /// Bytes of a slice; 64 KiB to 64 MiB. Up to parallel times as many are held in memory. With 1
+    /// Bytes of a slice; 64 KiB to 64 MiB. Up to parallel times as many are held in memory; a
+    /// manager may allow fewer connections (download_manager_options::slice_memory_max). With 1
     /// connection it does not matter.
     std::uint64_t slice_bytes = limits::slice_bytes;
     /// Bytes; 1 or more. A longer file is refused with response_too_large.

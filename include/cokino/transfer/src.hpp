@@ -28,6 +28,7 @@
 #include <cokino/transfer/impl/link_life.ipp>
 #include <cokino/transfer/impl/link_policy.ipp>
 #include <cokino/transfer/impl/managed_downloads.ipp>
+#include <cokino/transfer/impl/managed_turns.ipp>
 #include <cokino/transfer/impl/memory_sink.ipp>
 #include <cokino/transfer/impl/orphan_uploads.ipp>
 #include <cokino/transfer/impl/part_file.ipp>

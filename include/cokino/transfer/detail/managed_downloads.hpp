@@ -64,10 +64,11 @@ private:
     download_ticket ticket_ = 0;
     std::uint64_t held_ = 0; // bytes that stand at place_
     std::optional<std::uint64_t> total_;
-    bool lacks_room_ = false;      // was stopped because its total does not fit
-    unsigned renewals_ = 0;        // of its link, in this try
-    unsigned renewals_before_ = 0; // in those before it
-    steady_time since_;            // waits since then
+    bool lacks_room_ = false;        // was stopped because its total does not fit
+    std::uint64_t slice_memory_ = 0; // what its slices may hold
+    unsigned renewals_ = 0;          // of its link, in this try
+    unsigned renewals_before_ = 0;   // in those before it
+    steady_time since_;              // waits since then
     steady_time called_;
     duration waited_{0};
 };
@@ -103,6 +104,9 @@ private:
 
     result<void> enter(managed_download& one);
     schedule_wish wish_of(const managed_download& one) const;
+    calendar_time schedule_now() const;
+    void take_slice_memory(managed_download& one, download_options& options) noexcept;
+    void give_slice_memory(managed_download& one) noexcept;
     void leave(managed_download& one) noexcept;
     void pump() noexcept;
     bool has_room(managed_download& one);
@@ -138,6 +142,7 @@ private:
     std::uint64_t cancelled_ = 0;
     std::uint64_t started_late_ = 0;
     std::uint64_t bytes_ = 0;
+    std::uint64_t slice_memory_ = 0;
     bool closed_ = false;
 };
 
@@ -145,4 +150,5 @@ private:
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/transfer/impl/managed_downloads.ipp>
+#include <cokino/transfer/impl/managed_turns.ipp>
 #endif

@@ -30,7 +30,11 @@ COKINO_DECL managed_download::managed_download(std::shared_ptr<managed_downloads
         total_ = order_.file.size;
 }
 
-COKINO_DECL managed_download::~managed_download() { owner_->leave(*this); }
+COKINO_DECL managed_download::~managed_download()
+{
+    owner_->give_slice_memory(*this);
+    owner_->leave(*this);
+}
 
 COKINO_DECL failure managed_download::described(failure why) const
 {
@@ -73,6 +77,7 @@ COKINO_DECL awaitable<result<download_report>> managed_download::try_once()
     lacks_room_ = false;
     renewals_before_ += std::exchange(renewals_, 0);
     download_order order = order_;
+    owner_->take_slice_memory(*this, order.options);
     return owner_->loads_.run(std::move(order), sink_);
 }
 
@@ -85,6 +90,7 @@ COKINO_DECL awaitable<result<download_report>> managed_download::run()
         if (!turn)
             co_return turn.error();
         auto report = co_await try_once();
+        owner_->give_slice_memory(*this);
         if (report) {
             report->waited = std::chrono::duration_cast<std::chrono::milliseconds>(waited_);
             report->renewals += renewals_before_;
@@ -235,87 +241,9 @@ COKINO_DECL download_manager_status managed_downloads::status() const
     now.started_late = started_late_;
     now.bytes = bytes_;
     now.bytes_in_flight = schedule_.bytes_in_flight();
+    now.slice_memory = slice_memory_;
     now.rate = rate_.rate(time_.now());
     return now;
-}
-
-// ---- turns ------------------------------------------------------------------------------------
-
-COKINO_DECL schedule_wish managed_downloads::wish_of(const managed_download& one) const
-{
-    schedule_wish wish;
-    wish.bytes = one.need();
-    deadline_terms terms;
-    terms.now = time_.system_now();
-    terms.skew = loads_.clock().value();
-    terms.transfer = expected_transfer(one.need());
-    const auto known = deadline_of(one.order_.file, terms);
-    if (known && known->rule != "assumed") {
-        wish.deadline = known->start_by;
-        wish.assumed = known->bound == wire::expiry_bound::lower; // it may live longer
-    }
-    return wish;
-}
-
-COKINO_DECL result<void> managed_downloads::enter(managed_download& one)
-{
-    if (closed_)
-        return failure(errc::closed);
-    auto origin = loads_.check(one.order_.file, one.order_.options);
-    if (!origin)
-        return origin.error();
-    one.host_ = origin->host;
-    result<disk_room> room = failure(errc::file_failed);
-    if (!one.place_.empty())
-        room = disk_.room_at(one.place_);
-    if (room)
-        one.held_ = room->held_bytes;
-    schedule_wish wish = wish_of(one);
-    wish.origin = origin->text();
-    const auto ticket = schedule_.add(std::move(wish), time_.system_now());
-    one.ticket_ = ticket;
-    ones_.emplace(ticket, &one);
-    if (room)
-        ledger_.add(ticket, room->disk);
-    pump();
-    if (schedule_.waiting() + schedule_.aside() > options_.waiting_max &&
-        !schedule_.is_running(ticket)) {
-        leave(one);
-        return failure(errc::limit_reached)
-            .explain(to_text(options_.waiting_max) + " downloads wait already", "waiting_max");
-    }
-    return {};
-}
-
-COKINO_DECL void managed_downloads::leave(managed_download& one) noexcept
-{
-    const auto ticket = std::exchange(one.ticket_, 0);
-    if (ticket == 0)
-        return;
-    const auto disk = ledger_.disk_of(ticket);
-    ledger_.leave(ticket);
-    schedule_.leave(ticket);
-    ones_.erase(ticket);
-    if (disk)
-        tell_resumed(*disk);
-    pump();
-}
-
-// An exception here could only be for want of memory: that ends the program, and loses no slot.
-COKINO_DECL void managed_downloads::pump() noexcept
-{
-    while (!closed_) {
-        const auto todo = schedule_.next(time_.system_now());
-        if (todo.what != schedule_action::kind::start)
-            return;
-        managed_download& one = *ones_.find(todo.ticket)->second;
-        if (!has_room(one))
-            continue;
-        started_late_ += todo.late ? 1 : 0;
-        rate_.add(0, time_.now());
-        one.order_.watch = &one;
-        one.go_.set();
-    }
 }
 
 // ---- room on disks ----------------------------------------------------------------------------
@@ -402,7 +330,7 @@ COKINO_DECL void managed_downloads::stop_for_room(managed_download& one)
         auto wish = wish_of(one);
         if (wish.assumed)
             wish.deadline.reset();
-        schedule_.set_deadline(one.ticket_, wish.deadline, time_.system_now());
+        schedule_.set_deadline(one.ticket_, wish.deadline, schedule_now());
     }
     const auto place = schedule_.key_of(one.ticket_);
     if (one.lacks_room_)
