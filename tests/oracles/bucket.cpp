@@ -118,6 +118,32 @@ TEST_CASE("a file in three parts arrives whole; again it is known by its parts; 
     CHECK(s.read_back("parts/a.bin").body() == bytes);
 }
 
+TEST_CASE("checksums do no harm at RGW, and Swift refuses a list of parts that has them")
+{
+    service s(5 * mib);
+    scratch_directory dir;
+    const auto bytes = noise(6 * mib);
+    write_file(dir / "a.bin", bytes);
+    auto options = s.options;
+    options.checksums = true;
+    bucket clips(s.t.ex(), s.network, options, keys());
+    const auto put = s.outcome(clips.put_file("sums/a.bin", dir / "a.bin"));
+    if (s.is_swift()) {
+        REQUIRE(put.has_error());
+        CHECK(put.error().facts().host_code == "MalformedXML");
+    } else {
+        REQUIRE_OK(put);
+        CHECK(s.read_back("sums/a.bin").body() == bytes);
+        const auto again = s.outcome(clips.put_file("sums/a.bin", dir / "a.bin"));
+        REQUIRE_OK(again);
+        CHECK(again->existed);
+    }
+    REQUIRE_OK(s.outcome(clips.put("sums/b", "bytes")));
+    CHECK(s.read_back("sums/b").body() == "bytes");
+    REQUIRE_OK(s.outcome(clips.settle()));
+    CHECK(s.open_uploads() == 0);
+}
+
 TEST_CASE("a part that is too small is refused when the upload is completed")
 {
     service s;

@@ -65,6 +65,37 @@ TEST_CASE("the same clip in parts again is known by its parts, and another one i
     s.check_whole();
 }
 
+TEST_CASE("with checksums an object in parts is known again where its tag is no digest")
+{
+    for (const bool checksums : {false, true}) {
+        CAPTURE(checksums);
+        auto o = buckets::settings();
+        o.checksums = checksums;
+        streams s(long_clip(), o);
+        s.service.opaque_tags = true;
+        REQUIRE(s.run().has_value());
+        bucket_sink again(s.clips, "neon.mp4");
+        const auto r = s.outcome(s.loads.download(s.clip, again));
+        CHECK(r.has_value() == checksums);
+        CHECK((r.has_error() ? r.error() == errc::object_exists : again.stored().existed));
+        s.check_whole();
+
+        auto& stored = s.service.objects.at("neon.mp4");
+        CHECK(stored.checksum.empty() != checksums);
+        stored.checksum = "another-3";
+        bucket_sink other(s.clips, "neon.mp4");
+        const auto refused = s.outcome(s.loads.download(s.clip, other));
+        REQUIRE(refused.has_error());
+        CHECK(refused.error() == errc::object_exists);
+    }
+    auto o = buckets::settings();
+    o.checksums = true;
+    buckets small(o);
+    REQUIRE(small.outcome(small.clips.put("k", "bytes")).has_value());
+    // The SHA-256 of "bytes", by another tool.
+    CHECK(small.service.objects.at("k").checksum == "J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=");
+}
+
 TEST_CASE("several parts may be on their way at once, and no more of them than allowed")
 {
     auto o = buckets::settings();

@@ -8,12 +8,14 @@
 #include <cokino/core/text.hpp>
 #include <cokino/net/transport.hpp>
 #include <cokino/transfer/bucket.hpp>
+#include <cokino/transfer/detail/bucket_core.hpp>
 #include <cokino/transfer/detail/s3_answer.hpp>
 #include <cokino/transfer/detail/s3_xml.hpp>
 #include <cokino/wire/digest_header.hpp>
 #include <cokino/wire/signature.hpp>
 #include <cokino/wire/sigv4.hpp>
 
+#include "s3_messages.hpp"
 #include "support/async_test.hpp"
 
 #include <doctest/doctest.h>
@@ -34,54 +36,13 @@ using namespace cokino;
 using namespace cokino::testing::support;
 using namespace std::chrono_literals;
 
-/// A request as it arrived.
-struct s3_seen {
-    std::string method, key;
-    std::map<std::string, std::string> query, fields; // fields by lower-case name
-    std::string body;
-    std::string head; // all of it, as on the wire
-    std::string target;
-    bool public_only = false;
-    std::chrono::milliseconds continue_wait{0};
-
-    bool has(const std::string& parameter) const { return query.count(parameter) != 0; }
-    /// "PUT k", "POST k?uploads" ...
-    std::string text() const
-    {
-        std::string out = method + " " + key;
-        for (const char* const name : {"uploads", "uploadId", "partNumber", "location"})
-            if (has(name))
-                out += "?" + std::string(name) +
-                       (name == std::string_view("partNumber") ? "=" + query.at(name) : "");
-        return out;
-    }
-};
-
-inline wire::response s3_error(unsigned status, const std::string& code,
-                               const std::string& more = {})
-{
-    return wire::make_response(status,
-                               "<?xml version=\"1.0\"?><Error><Code>" + code +
-                                   "</Code><Message>so it is</Message><RequestId>req-7"
-                                   "</RequestId>" +
-                                   more + "</Error>",
-                               "application/xml");
-}
-
-/// What goes wrong with one request.
-struct s3_fault {
-    std::optional<failure> fails;          ///< No answer comes.
-    std::optional<wire::response> answers; ///< This comes instead.
-    bool done = false;                     ///< Whether what was asked is done all the same.
-    duration takes{0};
-};
-
 class fake_bucket final : public net::transport
 {
 public:
     struct object {
         std::string bytes, etag;
         std::map<std::string, std::string> fields; // content-type and x-amz-meta-...
+        std::string checksum;                      // x-amz-checksum-sha256, where it was sent
     };
     struct open_upload {
         std::string key;
@@ -89,6 +50,7 @@ public:
         std::map<unsigned, std::string> parts;
         system_time begun;
         std::string initiator = "us";
+        bool checksums = false;
     };
 
     explicit fake_bucket(executor ex) : ex_(std::move(ex)) {}
@@ -109,6 +71,7 @@ public:
     bool conditional = true;     // If-None-Match is honoured; else 501
     bool tags = true;            // completes are answered with an ETag
     bool may_look = true;        // HEAD is allowed
+    bool opaque_tags = false;    // objects' tags are no digests, as with SSE-KMS
     bool acts_first = false;     // what is asked is done when it is asked, and answered later
 
     std::string texts() const
@@ -269,6 +232,11 @@ private:
         return digest.finish();
     }
 
+    static std::string checksum_of(std::string_view bytes)
+    {
+        return wire::base64_encode(cokino::detail::digest_bytes(wire::sha256_of(bytes)));
+    }
+
     static std::map<std::string, std::string> kept(const s3_seen& r)
     {
         std::map<std::string, std::string> out;
@@ -305,14 +273,20 @@ private:
     wire::response put(const s3_seen& r)
     {
         const auto tag = "\"" + wire::hex_encode(md5(r.body)) + "\"";
+        const auto sum = r.fields.find("x-amz-checksum-sha256");
+        if (sum != r.fields.end() && sum->second != checksum_of(r.body))
+            return s3_error(400, "BadDigest");
         if (r.has("partNumber")) {
             const auto found = uploads.find(r.query.at("uploadId"));
             if (found == uploads.end())
                 return s3_error(404, "NoSuchUpload");
+            if (found->second.checksums && sum == r.fields.end())
+                return s3_error(400, "InvalidRequest");
             found->second
                 .parts[*cokino::detail::parse_integer<unsigned>(r.query.at("partNumber"))] = r.body;
         } else {
-            objects[r.key] = object{r.body, tag, kept(r)};
+            objects[r.key] =
+                object{r.body, tag, kept(r), sum == r.fields.end() ? std::string() : sum->second};
         }
         auto answer = wire::make_response(200, "", "");
         answer.add_field("etag", tag);
@@ -331,6 +305,8 @@ private:
         answer.add_field("content-length", std::to_string(found->second.bytes.size()));
         for (const auto& [name, value] : found->second.fields)
             answer.add_field(name, value);
+        if (r.fields.count("x-amz-checksum-mode") != 0 && !found->second.checksum.empty())
+            answer.add_field("x-amz-checksum-sha256", found->second.checksum);
         return answer;
     }
 
@@ -352,6 +328,7 @@ private:
         made.key = r.key;
         made.fields = kept(r);
         made.begun = time_of(ex_).system_now();
+        made.checksums = r.fields.count("x-amz-checksum-algorithm") != 0;
         return wire::make_response(200,
                                    "<InitiateMultipartUploadResult><UploadId>" + id +
                                        "</UploadId></InitiateMultipartUploadResult>",
@@ -365,6 +342,7 @@ private:
             return s3_error(404, "NoSuchUpload");
         object made;
         std::string sums;
+        std::string digests;
         std::size_t count = 0;
         for (const auto& [number, bytes] : found->second.parts) {
             if (number != ++count ||
@@ -375,10 +353,18 @@ private:
                                 "&quot;</ETag>";
             if (r.body.find(listed) == std::string::npos)
                 return s3_error(400, "InvalidPart");
+            if (found->second.checksums && r.body.find("<ChecksumSHA256>" + checksum_of(bytes) +
+                                                       "</ChecksumSHA256>") == std::string::npos)
+                return s3_error(400, "InvalidPart");
+            digests += cokino::detail::digest_bytes(wire::sha256_of(bytes));
             made.bytes += bytes;
             sums += md5(bytes);
         }
         made.etag = "\"" + wire::hex_encode(md5(sums)) + "-" + std::to_string(count) + "\"";
+        if (opaque_tags)
+            made.etag = "\"opaque-" + std::to_string(count) + "\"";
+        if (found->second.checksums)
+            made.checksum = checksum_of(digests) + "-" + std::to_string(count);
         made.fields = found->second.fields;
         const auto tag = made.etag;
         objects[found->second.key] = std::move(made);

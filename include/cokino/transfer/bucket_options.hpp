@@ -47,6 +47,13 @@ public:
     /// Bytes of one part of a large object, 5 MiB to 512 MiB; what is smaller goes in one request.
     /// Grows by itself where an object would need more than 10,000 parts.
     std::size_t part_bytes = std::size_t{8} * 1024 * 1024;
+    /// Whether puts and parts also carry x-amz-checksum-sha256, which AWS keeps, and by which an
+    /// object in parts is known again where its ETag is no MD5 (SSE-KMS, where a look then wants
+    /// kms:Decrypt). Off: not all services take it, and bytes are proved without it, since each
+    /// body's SHA-256 is part of its signature. [Amazon S3 User Guide, "Checking object
+    /// integrity"; Ceph RGW 16 takes it and looks at nothing, Swift 2.30 refuses to put parts
+    /// together by a list that has it]
+    bool checksums = false;
     /// Parts on their way at once, 1 to 16. One more is in memory, being filled.
     unsigned parts_in_flight = 1;
     /// Tries of one request, the first included; 1 to 100.

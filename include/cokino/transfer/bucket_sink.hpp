@@ -22,7 +22,11 @@ class bucket_upload;
 ///
 /// A file of one part or less is stored by a single request with its SHA-256; a longer one in
 /// parts, each with its own, which the service puts together at commit(). The object then bears no
-/// SHA-256 of the whole, which is not known until the last part has gone. What was begun and not
+/// SHA-256 of the whole: metadata are fixed when an upload begins, and the digest is not known
+/// until the last part has gone. It is in download_report::sha256; bucket::put_file, which reads a
+/// file before it sends it, writes it to the object. An object that is there already counts as the
+/// same if it has the same length and was put together of the same parts, of the same size: by the
+/// MD5s in ETags, or by bucket_options::checksums. What was begun and not
 /// committed is removed again, in the background and within bounds (bucket::settle waits for it);
 /// nothing of it can be taken up by a later download. So is an upload in parts whose beginning the
 /// service did not confirm, if it can be told from one that another process began: by the time, by

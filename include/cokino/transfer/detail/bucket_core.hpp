@@ -16,6 +16,7 @@
 #include <cokino/transfer/detail/placing_fsm.hpp>
 #include <cokino/transfer/detail/s3_answer.hpp>
 #include <cokino/transfer/detail/s3_call_fsm.hpp>
+#include <cokino/wire/signature.hpp>
 #include <cokino/wire/sigv4.hpp>
 
 #include <chrono>
@@ -48,6 +49,12 @@ struct s3_request {
 
 /// "bytes" in lower case, as x-amz-content-sha256 wants it.
 COKINO_DECL std::string payload_digest(std::string_view bytes);
+
+/// A digest's 32 bytes as text.
+inline std::string digest_bytes(const wire::sha256_digest& digest)
+{
+    return std::string(digest.begin(), digest.end());
+}
 
 class bucket_core
 {

@@ -62,6 +62,7 @@ private:
         sent_part() = default;
 
         std::string etag;
+        std::string sha256; // 32 bytes
         std::uint64_t bytes = 0;
     };
 
@@ -83,6 +84,7 @@ private:
     void describe(s3_request& r) const;
     std::string completion() const;
     std::string etag_of_parts() const;
+    std::string checksum_of_parts() const;
     bool is_same(const s3_answer& found) const;
     void note(failure why);
 

@@ -37,8 +37,9 @@ struct s3_answer {
     std::string etag; ///< With its quotes.
     std::optional<std::uint64_t> length;
     std::string content_type;
-    std::string sha256; ///< x-amz-meta-sha256
-    std::string upload; ///< x-amz-meta-cokino-upload
+    std::string sha256;   ///< x-amz-meta-sha256
+    std::string checksum; ///< x-amz-checksum-sha256: in Base64; of parts with "-" and their number.
+    std::string upload;   ///< x-amz-meta-cokino-upload
 
     bool ok() const noexcept { return status >= 200 && status < 300 && !said_error; }
 };

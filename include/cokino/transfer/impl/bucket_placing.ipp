@@ -15,9 +15,13 @@ namespace cokino::detail {
 COKINO_DECL std::string bucket_upload::completion() const
 {
     std::string out = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
-    for (std::size_t i = 0; i < parts_.size(); ++i)
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
         out += "<Part><PartNumber>" + to_text(i + 1) + "</PartNumber><ETag>" +
-               xml_escape(parts_[i].etag) + "</ETag></Part>";
+               xml_escape(parts_[i].etag) + "</ETag>";
+        if (core_->options.checksums)
+            out += "<ChecksumSHA256>" + wire::base64_encode(parts_[i].sha256) + "</ChecksumSHA256>";
+        out += "</Part>";
+    }
     return out += "</CompleteMultipartUpload>";
 }
 
@@ -44,6 +48,15 @@ COKINO_DECL std::string bucket_upload::etag_of_parts() const
     return wire::hex_encode(digest.finish()) + "-" + to_text(parts_.size());
 }
 
+// What AWS calls a composite checksum: the digest of the parts' digests.
+COKINO_DECL std::string bucket_upload::checksum_of_parts() const
+{
+    wire::sha256 digest;
+    for (const auto& part : parts_)
+        digest.update(part.sha256);
+    return wire::base64_encode(digest_bytes(digest.finish())) + "-" + to_text(parts_.size());
+}
+
 COKINO_DECL bool bucket_upload::is_same(const s3_answer& found) const
 {
     if (found.upload == mark_)
@@ -51,6 +64,8 @@ COKINO_DECL bool bucket_upload::is_same(const s3_answer& found) const
     if (found.length != bytes_)
         return false;
     if (!sha256_.empty() && found.sha256 == sha256_)
+        return true;
+    if (!parts_.empty() && !found.checksum.empty() && found.checksum == checksum_of_parts())
         return true;
     const auto tag = parts_.empty() ? std::string() : etag_of_parts();
     return !tag.empty() && unquoted(found.etag) == tag;
@@ -105,6 +120,9 @@ COKINO_DECL awaitable<placing_action> bucket_upload::one_try(pointer self, bool 
         r.fields.emplace_back("content-type", "application/xml");
     } else {
         self->describe(r);
+        if (self->core_->options.checksums)
+            r.fields.emplace_back("x-amz-checksum-sha256",
+                                  wire::base64_encode(*wire::hex_decode(self->body_digest_)));
     }
     if (conditional)
         r.fields.emplace_back("if-none-match", "*");
@@ -127,6 +145,8 @@ COKINO_DECL awaitable<placing_action> bucket_upload::one_try(pointer self, bool 
 COKINO_DECL awaitable<placing_action> bucket_upload::look(pointer self)
 {
     s3_request r = self->request(wire::method::head);
+    if (self->core_->options.checksums)
+        r.fields.emplace_back("x-amz-checksum-mode", "ENABLED");
     const auto answer = co_await bucket_core::call(self->core_, std::move(r));
     auto found = placing_look::unknown;
     failure why = answer.error();

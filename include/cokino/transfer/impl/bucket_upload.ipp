@@ -120,6 +120,8 @@ COKINO_DECL awaitable<result<void>> bucket_upload::begin(pointer self)
     s3_request r = self->request(wire::method::post);
     r.query.emplace_back("uploads", "");
     self->describe(r);
+    if (self->core_->options.checksums)
+        r.fields.emplace_back("x-amz-checksum-algorithm", "SHA256");
     r.doubts = &self->lost_;
     auto answer = co_await bucket_core::call_ok(self->core_, std::move(r));
     if (!answer)
@@ -185,7 +187,8 @@ COKINO_DECL awaitable<result<void>> bucket_upload::launch(pointer self)
     auto& part = self->parts_.emplace_back();
     part.bytes = bytes.size();
     const auto number = static_cast<unsigned>(self->parts_.size());
-    auto digest = wire::hex_encode(self->digest_.finish());
+    part.sha256 = digest_bytes(self->digest_.finish());
+    auto digest = wire::hex_encode(part.sha256);
     self->sending_.spawn(
         send_part(self, number, std::move(bytes), std::move(digest), std::move(slot)));
     co_return result<void>();
@@ -198,6 +201,9 @@ COKINO_DECL awaitable<void> bucket_upload::send_part(pointer self, unsigned numb
     s3_request r = self->request(wire::method::put);
     r.query.emplace_back("partNumber", to_text(number));
     r.query.emplace_back("uploadId", self->id_);
+    if (self->core_->options.checksums)
+        r.fields.emplace_back("x-amz-checksum-sha256",
+                              wire::base64_encode(self->parts_[number - 1].sha256));
     r.body = bytes;
     r.digest = std::move(digest);
     auto sending = bucket_core::call_ok(self->core_, std::move(r));

@@ -56,6 +56,7 @@ COKINO_DECL s3_answer read_s3_answer(const wire::response& answer, std::chrono::
     out.length = wire::parse_content_length(answer.field("content-length"));
     out.content_type = answer.field("content-type");
     out.sha256 = answer.field("x-amz-meta-sha256");
+    out.checksum = answer.field("x-amz-checksum-sha256");
     out.upload = answer.field("x-amz-meta-cokino-upload");
     out.request_id = clean_text(answer.field("x-amz-request-id"), 128);
     out.date = parse_http_date(answer.field("date"), now);
