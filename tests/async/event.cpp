@@ -175,17 +175,17 @@ TEST_CASE("wait_until ends with deadline_passed, or earlier when the event is se
     CHECK(s.outcome().has_value());
     CHECK(u.outcome().has_value());
     CHECK(s.took() == 3s);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
-TEST_CASE("wait_until can be cancelled, and leaves no alarm behind")
+TEST_CASE("wait_until can be cancelled, and leaves no timer behind")
 {
     virtual_test t;
     event ready;
     const auto r = t.cancelled_after(1s, ready.wait_until(t.time.now() + 1h));
     REQUIRE(r.has_error());
     CHECK(r.error() == errc::cancelled);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("one waiter too many is refused, the others are not disturbed")

@@ -77,7 +77,7 @@ TEST_CASE("a hundred items, never more than five at once, results in the items' 
     CHECK(right);
     CHECK(counts.most == 5);
     CHECK(counts.now == 0);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("the next item begins as soon as one has ended, not batch by batch")
@@ -279,7 +279,7 @@ TEST_CASE("a context destroyed in the middle destroys parent and workers")
         virtual_test t;
         asio::co_spawn(t.io, hold(counter), asio::detached);
         t.time.drain();
-        CHECK(t.time.alarms_armed() == 4);
+        CHECK(t.time.timers_armed() == 4);
     }
     CHECK(counter.use_count() == 1);
     CHECK(*counter == 0);

@@ -135,7 +135,7 @@ TEST_CASE("cancelled before its start, no member is begun")
     const auto r = t.cancelled_before_start(gather(sleep_for(1h), sleep_for(2h)));
     REQUIRE(r.has_error());
     CHECK(r.error() == errc::cancelled);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("cancelled while it waits, finished members keep their values")
@@ -203,7 +203,7 @@ TEST_CASE("a context destroyed in the middle destroys parent and members")
         virtual_test t;
         asio::co_spawn(t.io, hold(counter), asio::detached);
         t.time.drain();
-        CHECK(t.time.alarms_armed() == 10);
+        CHECK(t.time.timers_armed() == 10);
     }
     CHECK(counter.use_count() == 1);
     CHECK(*counter == 0);

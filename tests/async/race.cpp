@@ -70,7 +70,7 @@ TEST_CASE("the first to end wins, with its index and its value")
     REQUIRE(winner.index() == 2);
     CHECK(std::get<2>(winner) == "won");
     CHECK(s.took() == 2s);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("void members stand as monostate, move-only values are moved out")
@@ -261,7 +261,7 @@ TEST_CASE("a context destroyed in the middle of a race destroys all of it")
         virtual_test t;
         asio::co_spawn(t.io, hold(counter), asio::detached);
         t.time.drain();
-        CHECK(t.time.alarms_armed() == 3);
+        CHECK(t.time.timers_armed() == 3);
     }
     CHECK(counter.use_count() == 1);
     CHECK(*counter == 0);

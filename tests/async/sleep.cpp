@@ -68,7 +68,7 @@ TEST_CASE("a sleep for ever can be cancelled, by each type the coroutine lets th
         REQUIRE(r.has_error());
         CHECK(r.error() == errc::cancelled);
         CHECK(s.took() == 3s);
-        CHECK(t.time.alarms_armed() == 0);
+        CHECK(t.time.timers_armed() == 0);
     }
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a sleep cancelled before its start takes no time and arms nothing")
     REQUIRE(r.has_error());
     CHECK(r.error() == errc::cancelled);
     CHECK(t.time.now() == before);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("cancelled in the same turn in which its time comes, a sleep ends once")
@@ -137,7 +137,7 @@ TEST_CASE("a thousand sleeps wake in the order of their times")
         static awaitable<void> at(virtual_test& test, std::string& log, int second)
         {
             co_await sleep_for(std::chrono::seconds(second));
-            log.push_back(test.time.alarms_armed() % 2 == 0 ? 'e' : 'o');
+            log.push_back(test.time.timers_armed() % 2 == 0 ? 'e' : 'o');
         }
     };
     for (int i = 0; i < 1000; ++i)

@@ -276,7 +276,7 @@ TEST_CASE("a context destroyed in the middle destroys scope and children, whoeve
         virtual_test t;
         asio::co_spawn(t.io, hold(counter), asio::detached);
         t.time.drain();
-        CHECK(t.time.alarms_armed() == 5);
+        CHECK(t.time.timers_armed() == 5);
     }
     CHECK(counter.use_count() == 1);
     {

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The real time source: one per context, keeps the loop going while an alarm is armed, no longer.
+// The real time source: one per context, keeps the loop going while a timer is armed, no longer.
 // The waits here are a few real milliseconds, since the real clock is what is tested.
 
 #include <cokino/async/time_source.hpp>
@@ -20,7 +20,7 @@ namespace time_source_test {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-struct noting_alarm final : cokino::alarm {
+struct noting_timer final : cokino::timer {
     std::function<void()> on_fire = [] {};
     int fired = 0;
     bool abandoned = false;
@@ -42,11 +42,11 @@ TEST_CASE("a context has one time source, whichever executor asks")
     CHECK(&cokino::time_of(other.get_executor()) != &first);
 }
 
-TEST_CASE("an armed alarm keeps the loop running until it has fired, at its time")
+TEST_CASE("an armed timer keeps the loop running until it has fired, at its time")
 {
     asio::io_context io{1};
     auto& time = cokino::time_of(io.get_executor());
-    noting_alarm a;
+    noting_timer a;
     const auto start = time.now();
     time.arm(a, start + 5ms);
     io.run();
@@ -55,12 +55,12 @@ TEST_CASE("an armed alarm keeps the loop running until it has fired, at its time
     CHECK(time.now() - start >= 5ms);
 }
 
-TEST_CASE("the loop ends at once when the last alarm is disarmed")
+TEST_CASE("the loop ends at once when the last timer is disarmed")
 {
     asio::io_context io{1};
     auto& time = cokino::time_of(io.get_executor());
-    noting_alarm a;
-    noting_alarm b;
+    noting_timer a;
+    noting_timer b;
     time.arm(a, time.now() + 1h);
     time.arm(b, time.now() + 2h);
     asio::post(io, [&] {
@@ -74,11 +74,11 @@ TEST_CASE("the loop ends at once when the last alarm is disarmed")
     CHECK(a.fired + b.fired == 0);
 }
 
-TEST_CASE("disarming and arming again in one turn leaves the later alarm working")
+TEST_CASE("disarming and arming again in one turn leaves the later timer working")
 {
     asio::io_context io{1};
     auto& time = cokino::time_of(io.get_executor());
-    noting_alarm a;
+    noting_timer a;
     time.arm(a, time.now() + 1h);
     asio::post(io, [&] {
         time.disarm(a);
@@ -88,14 +88,14 @@ TEST_CASE("disarming and arming again in one turn leaves the later alarm working
     CHECK(a.fired == 1);
 }
 
-TEST_CASE("an earlier alarm overtakes, and an early wake-up goes back to waiting")
+TEST_CASE("an earlier timer overtakes, and an early wake-up goes back to waiting")
 {
     asio::io_context io{1};
     auto& time = cokino::time_of(io.get_executor());
     std::vector<char> order;
-    noting_alarm late;
-    noting_alarm early;
-    noting_alarm gone;
+    noting_timer late;
+    noting_timer early;
+    noting_timer gone;
     late.on_fire = [&] { order.push_back('l'); };
     early.on_fire = [&] {
         order.push_back('e');
@@ -111,13 +111,13 @@ TEST_CASE("an earlier alarm overtakes, and an early wake-up goes back to waiting
     CHECK(time.now() - start >= 12ms);
 }
 
-TEST_CASE("an alarm armed for the past while firing fires in the next turn, not in this one")
+TEST_CASE("a timer armed for the past while firing fires in the next turn, not in this one")
 {
     asio::io_context io{1};
     auto& time = cokino::time_of(io.get_executor());
     std::vector<char> order;
-    noting_alarm first;
-    noting_alarm again;
+    noting_timer first;
+    noting_timer again;
     again.on_fire = [&] { order.push_back('2'); };
     first.on_fire = [&] {
         order.push_back('1');
@@ -129,13 +129,13 @@ TEST_CASE("an alarm armed for the past while firing fires in the next turn, not 
     CHECK(order == std::vector<char>{'1', 'p', '2'});
 }
 
-TEST_CASE("alarms due together all fire although one of them throws")
+TEST_CASE("timers due together all fire although one of them throws")
 {
     asio::io_context io{1};
     auto& time = cokino::time_of(io.get_executor());
-    noting_alarm bad;
-    noting_alarm good;
-    bad.on_fire = [] { throw std::runtime_error("from an alarm"); };
+    noting_timer bad;
+    noting_timer good;
+    bad.on_fire = [] { throw std::runtime_error("from a timer"); };
     time.arm(bad, time.now());
     time.arm(good, time.now());
     CHECK_THROWS_AS(io.run(), std::runtime_error);
@@ -143,9 +143,9 @@ TEST_CASE("alarms due together all fire although one of them throws")
     CHECK(good.fired == 1);
 }
 
-TEST_CASE("alarms still armed when the context goes are abandoned, not fired")
+TEST_CASE("timers still armed when the context goes are abandoned, not fired")
 {
-    noting_alarm a;
+    noting_timer a;
     {
         asio::io_context io{1};
         auto& time = cokino::time_of(io.get_executor());

@@ -80,7 +80,7 @@ TEST_CASE("an operation that ends in time gives its value, at its own time")
     t.finish(s);
     CHECK(*s.get().number == 7);
     CHECK(s.took() == 3s);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("void operations and operations that end at once work under a timeout")
@@ -89,7 +89,7 @@ TEST_CASE("void operations and operations that end at once work under a timeout"
     CHECK(t.outcome(with_timeout(sleep_for(1s), 2s)).has_value());
     CHECK(t.outcome(with_timeout(at_once(5), 2s)).value() == 5);
     CHECK(t.outcome(with_timeout(at_once(6), 0s)).value() == 6);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("when the time is over the operation is cancelled and the failure is deadline_passed")
@@ -168,7 +168,7 @@ TEST_CASE("cancelled before its start, the operation is never begun")
     REQUIRE(r.has_error());
     CHECK(r.error() == errc::cancelled);
     CHECK(log.empty());
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("the caller's cancellation is the operation's, and stays errc::cancelled")
@@ -255,7 +255,7 @@ TEST_CASE("a context destroyed in the middle destroys parent and operation")
         asio::co_spawn(t.io, hold(counter), asio::detached);
         t.time.drain();
         CHECK(counter.use_count() == 2);
-        CHECK(t.time.alarms_armed() == 3);
+        CHECK(t.time.timers_armed() == 3);
     }
     CHECK(counter.use_count() == 1);
     CHECK(*counter == 0);

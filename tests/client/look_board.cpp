@@ -164,7 +164,7 @@ TEST_CASE("look_board: looks that share a slot of the wheel are told apart by th
     CHECK(b.ride(20, round) == "next-round ");
 }
 
-TEST_CASE("look_board: an alarm that is late is still found, one that is very late rings by itself")
+TEST_CASE("look_board: a timer that is late is still found, one that is very late rings by itself")
 {
     bench b;
     b.expect("late", 0ms);

@@ -29,8 +29,8 @@ struct bench {
 
     action ring()
     {
-        now = fsm.alarm_at();
-        return fsm.on_alarm(rules, now);
+        now = fsm.timer_at();
+        return fsm.on_timer(rules, now);
     }
     action say(job_state s, bool result_pending = false)
     {
@@ -56,7 +56,7 @@ TEST_CASE("wait_fsm: looks, sleeps while the job runs, and ends with its result"
     bench b;
     CHECK(b.ring() == action::ask);
     CHECK(b.say(job_state::queued) == action::sleep);
-    CHECK(b.fsm.alarm_at() > b.now);
+    CHECK(b.fsm.timer_at() > b.now);
     CHECK(b.ring() == action::ask);
     CHECK(b.say(job_state::running) == action::sleep);
     CHECK(b.ring() == action::ask);
@@ -116,8 +116,8 @@ TEST_CASE("wait_fsm: the host's hint is a floor under the next look")
     bench b;
     b.ring();
     REQUIRE(b.miss(errc::rate_limited, 45s) == action::sleep);
-    CHECK(b.fsm.alarm_at() - b.now >= 45s);
-    CHECK(b.fsm.alarm_at() - b.now <= 60s);
+    CHECK(b.fsm.timer_at() - b.now >= 45s);
+    CHECK(b.fsm.timer_at() - b.now <= 60s);
 }
 
 TEST_CASE("wait_fsm: not found is believed only when it is repeated")
@@ -173,11 +173,11 @@ TEST_CASE("wait_fsm: an unknown word counts as running, within a bound")
 TEST_CASE("wait_fsm: the last look falls on the ceiling, and then the wait has timed out")
 {
     bench b(30s);
-    while (b.fsm.alarm_at() < b.fsm.deadline()) {
+    while (b.fsm.timer_at() < b.fsm.deadline()) {
         REQUIRE(b.ring() == action::ask);
         REQUIRE(b.say(job_state::running) == action::sleep);
     }
-    CHECK(b.fsm.alarm_at() == start + 30s);
+    CHECK(b.fsm.timer_at() == start + 30s);
     REQUIRE(b.ring() == action::ask);
     SUBCASE("still running")
     {
@@ -193,7 +193,7 @@ TEST_CASE("wait_fsm: the last look falls on the ceiling, and then the wait has t
     }
     SUBCASE("no answer within the grace")
     {
-        CHECK(b.fsm.alarm_at() == start + 30s + b.rules.ceiling_grace);
+        CHECK(b.fsm.timer_at() == start + 30s + b.rules.ceiling_grace);
         CHECK(b.ring() == action::finish);
         CHECK(b.fsm.take_verdict()->error() == errc::wait_timed_out);
     }
@@ -220,7 +220,7 @@ TEST_CASE("wait_fsm: a hint from outside brings the next look forward, and never
     bench b;
     b.rules.interval_min = 1s;
     CHECK(b.fsm.on_hint(b.rules, b.now) == action::sleep);
-    CHECK(b.fsm.alarm_at() == b.now);
+    CHECK(b.fsm.timer_at() == b.now);
     CHECK(b.ring() == action::ask);
     CHECK(b.fsm.on_hint(b.rules, b.now) == action::none);
     CHECK(b.say(job_state::running) == action::sleep);
@@ -228,7 +228,7 @@ TEST_CASE("wait_fsm: a hint from outside brings the next look forward, and never
     auto const looked = b.now;
     b.now += 300ms;
     CHECK(b.fsm.on_hint(b.rules, b.now) == action::sleep);
-    CHECK(b.fsm.alarm_at() == looked + 1s);
+    CHECK(b.fsm.timer_at() == looked + 1s);
     CHECK(b.ring() == action::ask);
     CHECK(b.say(job_state::succeeded) == action::finish);
     CHECK(b.fsm.on_hint(b.rules, b.now) == action::none);
@@ -241,8 +241,8 @@ TEST_CASE("wait_fsm: ten thousand hints in a minute make no more looks than the 
     unsigned looks = 0;
     for (int i = 0; i < 10'000; ++i) {
         b.now += 6ms;
-        if (b.fsm.alarm_at() <= b.now) {
-            REQUIRE(b.fsm.on_alarm(b.rules, b.now) == action::ask);
+        if (b.fsm.timer_at() <= b.now) {
+            REQUIRE(b.fsm.on_timer(b.rules, b.now) == action::ask);
             REQUIRE(b.say(job_state::running) == action::sleep);
             ++looks;
         }
@@ -257,17 +257,17 @@ TEST_CASE("wait_fsm: looks grow rarer while another source tells of the job, and
     bench b;
     b.ring();
     b.say(job_state::running);
-    auto const alone = b.fsm.alarm_at() - b.now;
+    auto const alone = b.fsm.timer_at() - b.now;
     CHECK(b.fsm.on_listening(b.rules, true, b.now, b.random) == action::sleep);
-    auto const listening = b.fsm.alarm_at() - b.now;
+    auto const listening = b.fsm.timer_at() - b.now;
     CHECK(listening > 2 * alone);
     CHECK(b.fsm.on_listening(b.rules, true, b.now, b.random) == action::none);
     CHECK(b.fsm.on_listening(b.rules, false, b.now, b.random) == action::sleep);
-    CHECK(b.fsm.alarm_at() - b.now < listening / 2);
+    CHECK(b.fsm.timer_at() - b.now < listening / 2);
     // Even then the last look falls on the ceiling.
     bench brief(6s);
     CHECK(brief.fsm.on_listening(brief.rules, true, brief.now, brief.random) == action::sleep);
-    CHECK(brief.fsm.alarm_at() == start + 6s);
+    CHECK(brief.fsm.timer_at() == start + 6s);
 }
 
 TEST_CASE("wait_fsm: news of the end is believed whether or not a look is under way")
@@ -300,9 +300,9 @@ TEST_CASE("wait_fsm: news of the end is believed whether or not a look is under 
 TEST_CASE("wait_fsm: a job bought long ago by another process is looked at without delay")
 {
     bench fresh;
-    CHECK(fresh.fsm.alarm_at() > start);
+    CHECK(fresh.fsm.timer_at() > start);
     bench old(10min, start - 30min);
-    CHECK(old.fsm.alarm_at() == start);
+    CHECK(old.fsm.timer_at() == start);
 }
 
 TEST_CASE("wait_fsm: looks never come closer together than the host's floor")
@@ -312,7 +312,7 @@ TEST_CASE("wait_fsm: looks never come closer together than the host's floor")
     for (int i = 0; i < 10; ++i) {
         b.ring();
         REQUIRE(b.say(job_state::running) == action::sleep);
-        CHECK(b.fsm.alarm_at() - b.now >= 20s);
+        CHECK(b.fsm.timer_at() - b.now >= 20s);
     }
 }
 
@@ -321,7 +321,7 @@ TEST_CASE("wait_fsm: looks never come closer together than the host's floor")
 TEST_CASE("wait_fsm: a look may ride along in the last quarter of its wait, 2.5 s at most")
 {
     bench b;
-    auto const first = b.fsm.alarm_at();
+    auto const first = b.fsm.timer_at();
     CHECK(b.fsm.joins());
     CHECK(b.fsm.joins_from(b.rules) == first - (first - start) / 4);
     bench old(10min, start - 1h); // ten seconds from look to look
@@ -331,7 +331,7 @@ TEST_CASE("wait_fsm: a look may ride along in the last quarter of its wait, 2.5 
     old.ring();
     CHECK_FALSE(old.fsm.joins()); // it is under way
     old.say(job_state::running);
-    CHECK(old.fsm.alarm_at() == old.now + 10s);
+    CHECK(old.fsm.timer_at() == old.now + 10s);
     CHECK(old.fsm.joins_from(old.rules) == old.now + 7500ms);
     old.rules.early_max = 1s;
     CHECK(old.fsm.joins_from(old.rules) == old.now + 9s);
@@ -344,11 +344,11 @@ TEST_CASE("wait_fsm: riding along never asks more often than the host allows")
     b.rules.interval_min = 1900ms;
     b.ring();
     b.say(job_state::running);
-    CHECK(b.fsm.alarm_at() == b.now + 2s);
+    CHECK(b.fsm.timer_at() == b.now + 2s);
     CHECK(b.fsm.joins_from(b.rules) > b.now + 1899ms); // the last look is kept to the millisecond
     CHECK(b.fsm.joins_from(b.rules) <= b.now + 1900ms);
     b.rules.interval_min = 1h; // as if it had been raised: then not before its time
-    CHECK(b.fsm.joins_from(b.rules) == b.fsm.alarm_at());
+    CHECK(b.fsm.joins_from(b.rules) == b.fsm.timer_at());
 }
 
 TEST_CASE("wait_fsm: after a missed look it rides along only when it is due")
@@ -357,10 +357,10 @@ TEST_CASE("wait_fsm: after a missed look it rides along only when it is due")
     b.ring();
     b.miss(errc::rate_limited, 30s);
     CHECK(b.fsm.joins());
-    CHECK(b.fsm.joins_from(b.rules) == b.fsm.alarm_at());
+    CHECK(b.fsm.joins_from(b.rules) == b.fsm.timer_at());
     b.ring();
     b.say(job_state::running);
-    CHECK(b.fsm.joins_from(b.rules) < b.fsm.alarm_at());
+    CHECK(b.fsm.joins_from(b.rules) < b.fsm.timer_at());
 }
 
 TEST_CASE("wait_fsm: a result that is still to be fetched shares no call")
@@ -384,7 +384,7 @@ TEST_CASE("wait_fsm: trouble of all jobs alike keeps them together")
         CHECK(b.fsm.on_joint_failure(b.rules, failure(e, fate::answered), 30s, b.now, b.random) ==
               action::sleep);
         CHECK(b.fsm.joins());
-        CHECK(b.fsm.alarm_at() >= b.now + 27s); // the host's hint holds for each
+        CHECK(b.fsm.timer_at() >= b.now + 27s); // the host's hint holds for each
     }
 }
 

@@ -331,7 +331,7 @@ TEST_CASE("the primitives take what is made in place")
 {
     studio s;
     s.runs(primitives());
-    CHECK(s.t.time.alarms_armed() == 0);
+    CHECK(s.t.time.timers_armed() == 0);
 }
 
 TEST_CASE("any other completion token: co_spawn of a verb, with its request made in place")

@@ -287,8 +287,8 @@ TEST_CASE("a pooled connection that dies on the request leaves it unknown, not s
 struct frozen_time final : time_source {
     steady_time now() const noexcept override { return steady_time(std::chrono::hours(1)); }
     system_time system_now() const noexcept override { return system_time(); }
-    void arm(cokino::alarm&, steady_time) override {}
-    void disarm(cokino::alarm&) noexcept override {}
+    void arm(cokino::timer&, steady_time) override {}
+    void disarm(cokino::timer&) noexcept override {}
 };
 
 result<wire::response> send_on(asio::io_context& io, net::http_transport& transport,

@@ -99,7 +99,7 @@ public:
 private:
     friend class test_loop;
 
-    struct state final : alarm, std::enable_shared_from_this<state> {
+    struct state final : timer, std::enable_shared_from_this<state> {
         explicit state(time_source& source) : time(source), begin(source.now()) {}
         ~state() override { time.disarm(*this); }
         void fire() override { emit(type); }

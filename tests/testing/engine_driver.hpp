@@ -21,14 +21,14 @@ using namespace cokino;
 using namespace cokino::testing;
 using namespace std::chrono_literals;
 
-/// Time that stands until it is moved. No alarms: the engine asks for the time only.
+/// Time that stands until it is moved. No timers: the engine asks for the time only.
 class hand_clock final : public time_source
 {
 public:
     steady_time now() const noexcept override { return steady_time(1h) + gone_; }
     system_time system_now() const noexcept override { return system_time(1767225600s) + gone_; }
-    void arm(cokino::alarm&, steady_time) override { FAIL("the engine needs no alarm"); }
-    void disarm(cokino::alarm&) noexcept override {}
+    void arm(cokino::timer&, steady_time) override { FAIL("the engine needs no timer"); }
+    void disarm(cokino::timer&) noexcept override {}
 
     void pass(std::chrono::milliseconds d) { gone_ += d; }
 

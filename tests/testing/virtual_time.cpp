@@ -20,7 +20,7 @@ using cokino::testing::run_end;
 using cokino::testing::virtual_time;
 using cokino::testing::virtual_time_options;
 
-struct noting_alarm final : cokino::alarm {
+struct noting_timer final : cokino::timer {
     std::function<void()> on_fire = [] {};
     int fired = 0;
     bool abandoned = false;
@@ -47,15 +47,15 @@ TEST_CASE("both clocks start at a fixed instant and go on together")
     CHECK(cokino::time_of(io.get_executor()).system_now() == cokino::system_time(5s));
 }
 
-TEST_CASE("a run jumps from alarm to alarm, and posted work comes before any jump")
+TEST_CASE("a run jumps from timer to timer, and posted work comes before any jump")
 {
     asio::io_context io{1};
     virtual_time vt{io};
     auto& time = vt.source();
     const auto start = vt.now();
     std::string log;
-    noting_alarm hour;
-    noting_alarm second;
+    noting_timer hour;
+    noting_timer second;
     const auto note = [&](char what) {
         log += what;
         log += std::to_string(
@@ -72,17 +72,17 @@ TEST_CASE("a run jumps from alarm to alarm, and posted work comes before any jum
     CHECK(log == "s1p1h3600");
 }
 
-TEST_CASE("run_until stops when its predicate holds, before later alarms")
+TEST_CASE("run_until stops when its predicate holds, before later timers")
 {
     asio::io_context io{1};
     virtual_time vt{io};
-    noting_alarm a;
-    noting_alarm b;
+    noting_timer a;
+    noting_timer b;
     vt.source().arm(a, vt.now() + 1s);
     vt.source().arm(b, vt.now() + 2s);
     CHECK(vt.run_until([&] { return a.fired == 1; }) == run_end::done);
     CHECK(b.fired == 0);
-    CHECK(vt.alarms_armed() == 1);
+    CHECK(vt.timers_armed() == 1);
     vt.source().disarm(b);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("run_until says idle when what it waits for can no longer come")
 {
     asio::io_context io{1};
     virtual_time vt{io};
-    noting_alarm a;
+    noting_timer a;
     vt.source().arm(a, vt.now() + 1s);
     CHECK(vt.run_until([] { return false; }) == run_end::idle);
     CHECK(a.fired == 1);
@@ -100,8 +100,8 @@ TEST_CASE("run_for fires what is due up to its end, the end included, and nothin
 {
     asio::io_context io{1};
     virtual_time vt{io};
-    noting_alarm at_end;
-    noting_alarm after;
+    noting_timer at_end;
+    noting_timer after;
     vt.source().arm(at_end, vt.now() + 10s);
     vt.source().arm(after, vt.now() + 10s + 1ns);
     CHECK(vt.run_for(10s) == run_end::done);
@@ -110,11 +110,11 @@ TEST_CASE("run_for fires what is due up to its end, the end included, and nothin
     vt.source().disarm(after);
 }
 
-TEST_CASE("an alarm that arms itself for ever is reported as endless")
+TEST_CASE("a timer that arms itself for ever is reported as endless")
 {
     asio::io_context io{1};
-    virtual_time vt{io, virtual_time_options{.alarms_max = 50}};
-    noting_alarm a;
+    virtual_time vt{io, virtual_time_options{.timers_max = 50}};
+    noting_timer a;
     a.on_fire = [&] { vt.source().arm(a, vt.now()); };
     vt.source().arm(a, vt.now());
     CHECK(vt.run() == run_end::endless);
@@ -131,9 +131,9 @@ TEST_CASE("handlers that post themselves for ever are reported as endless")
     CHECK(vt.run() == run_end::endless);
 }
 
-TEST_CASE("alarms armed at the end are abandoned with the context, the handle being gone")
+TEST_CASE("timers armed at the end are abandoned with the context, the handle being gone")
 {
-    noting_alarm a;
+    noting_timer a;
     {
         asio::io_context io{1};
         {

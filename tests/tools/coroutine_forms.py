@@ -66,7 +66,7 @@ def self_test():
               for rule in re.findall(r"// bad: (\w+)", line)}
     found = {(line, rule) for _, line, rule, _ in query([FIXTURE])}
     for number, rule in sorted(marked ^ found):
-        print(f"{FIXTURE.name}:{number}: {rule}: {'missed' if (number, rule) in marked else 'false alarm'}")
+        print(f"{FIXTURE.name}:{number}: {rule}: {'missed' if (number, rule) in marked else 'false timer'}")
     missing = {rule for rule, _, _ in RULES} - {rule for _, rule in marked}
     print("\n".join(f"{rule}: no bad form in the fixture" for rule in missing)
           or f"self-test: {len(marked)} bad forms")

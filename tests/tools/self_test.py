@@ -156,7 +156,7 @@ def main():
             for text in texts(group):
                 found = check_style.check_source(Source(path, text))
                 if any(f": {rule}: " in line for line in found) != expected:
-                    wrong.append(f"{rule}: {'missed' if expected else 'false alarm'} in:\n{text[len(HEAD):][:300]}")
+                    wrong.append(f"{rule}: {'missed' if expected else 'false timer'} in:\n{text[len(HEAD):][:300]}")
     for path, include, allowed in LAYERS:
         text = f"{HEAD}#pragma once\n#include {include}\n"
         found = check_layers.check_source(Source(path, text))

@@ -118,7 +118,7 @@ TEST_CASE("on random runs no slot is lost or made up, and everybody gets an answ
         CHECK(now.bytes_in_flight == 0);
         CHECK(now.done + now.failed + now.cancelled == downloads_per_run);
         CHECK(c.running_most == 3);
-        CHECK(c.m.t.time.alarms_armed() == 0);
+        CHECK(c.m.t.time.timers_armed() == 0);
         CHECK(c.m.log.lines.size() % 2 == 0); // each pause was ended
     }
     // The run reached what it is about.

@@ -80,7 +80,7 @@ TEST_CASE("without room a download does not start; with room it does, and the ob
     CHECK(s.get().waited == 65s); // it is looked at every 5 s
     CHECK(m.log.lines == lines{"paused 1.mp4.part 50000", "resumed 1.mp4.part 65"});
     CHECK(read_file(m.path(1)) == m.file.bytes);
-    CHECK(m.t.time.alarms_armed() == 0);
+    CHECK(m.t.time.timers_armed() == 0);
 }
 
 TEST_CASE("room is checked for all that run together, and lengths that become known count")
@@ -314,7 +314,7 @@ TEST_CASE("cancelled while it waits for room, it leaves at once, and the pause i
         CHECK(s.took() == 7s);
         CHECK(m.log.lines == lines{"paused 1.mp4.part 10", "resumed 1.mp4.part 7"});
         CHECK(m.dir.names().empty());
-        CHECK(m.t.time.alarms_armed() == 0);
+        CHECK(m.t.time.timers_armed() == 0);
         CHECK(m.manager.status().waiting_for_room == 0);
     }
 }
@@ -345,7 +345,7 @@ TEST_CASE("a manager that goes ends those that wait for room")
     manager.reset();
     t.finish(s);
     CHECK(s.outcome().error() == errc::closed);
-    CHECK(t.time.alarms_armed() == 0);
+    CHECK(t.time.timers_armed() == 0);
 }
 
 TEST_CASE("where nobody can say how much room there is, downloads go on without")

@@ -40,7 +40,7 @@ public:
     int calls = 0;
 
 private:
-    struct one final : alarm {
+    struct one final : timer {
         one(time_source& source, blocking_task& t) : time(source), task(t) {}
         void fire() override
         {
@@ -101,7 +101,7 @@ TEST_CASE("each call waits for the disk and lets the loop go on")
     auto s = t.start(use_all(path, disk));
     t.finish(s);
     s.get();
-    CHECK(s.took() == 6s); // each call was an alarm, and the clock moved between them
+    CHECK(s.took() == 6s); // each call was a timer, and the clock moved between them
     CHECK(read_file(path) == "hi");
     CHECK(dir.names() == "a.mp4");
 }

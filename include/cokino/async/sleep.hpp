@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // Waiting for time to pass, on the time source of the awaiting coroutine's context. Nothing else
-// waits for time in the library, save deadlines, which are alarms.
+// waits for time in the library, save deadlines, which are timers.
 #pragma once
 
 #include <cokino/async/awaitable.hpp>
@@ -20,7 +20,7 @@ namespace cokino {
 namespace detail {
 
 template <class Handler>
-class sleep_op final : public alarm, public handler_op<sleep_op<Handler>, Handler>
+class sleep_op final : public timer, public handler_op<sleep_op<Handler>, Handler>
 {
     using base = handler_op<sleep_op<Handler>, Handler>;
 

@@ -3,11 +3,11 @@
 // The only door to "now" and to "wake me at". One time source belongs to each execution context
 // (an io_context): the real one by default, a virtual one where a test installed it before first
 // use (testing/virtual_time.hpp). All timers of a context share one heap and one system timer, so
-// a waiting task costs an alarm, not a timer of its own.
+// a waiting task costs a place in the heap, and no timer of the system's.
 #pragma once
 
-#include <cokino/async/alarm.hpp>
 #include <cokino/async/awaitable.hpp>
+#include <cokino/async/timer.hpp>
 #include <cokino/core/config.hpp>
 
 #include <boost/asio/execution_context.hpp>
@@ -18,7 +18,7 @@ namespace cokino {
 
 using system_time = std::chrono::system_clock::time_point;
 
-/// Clock and alarms of one execution context. Not thread-safe: one context, one thread.
+/// Clock and timers of one execution context. Not thread-safe: one context, one thread.
 class time_source
 {
 public:
@@ -26,11 +26,11 @@ public:
     virtual steady_time now() const noexcept = 0;
     /// Calendar time; only for instants that a remote named (expiry, signature stamps).
     virtual system_time system_now() const noexcept = 0;
-    /// Arms (or re-arms) an alarm. A time in the past fires at the next turn of the loop. An armed
-    /// alarm keeps the loop running, as a pending operation does.
-    virtual void arm(alarm& a, steady_time at) = 0;
-    /// After this the alarm does not fire. Harmless when it is not armed.
-    virtual void disarm(alarm& a) noexcept = 0;
+    /// Arms (or re-arms) a timer. A time in the past fires at the next turn of the loop. An armed
+    /// timer keeps the loop running, as a pending operation does.
+    virtual void arm(timer& t, steady_time at) = 0;
+    /// After this the timer does not fire. Harmless when it is not armed.
+    virtual void disarm(timer& t) noexcept = 0;
     /// Whether time passes by itself, so that other threads may take part in what happens.
     virtual bool is_real() const noexcept { return false; }
 };

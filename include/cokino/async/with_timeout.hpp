@@ -20,7 +20,7 @@ namespace cokino {
 
 namespace detail {
 
-template <class T> class timeout_run final : public task_group, public alarm
+template <class T> class timeout_run final : public task_group, public timer
 {
 public:
     timeout_run(awaitable<T> op, steady_time at, duration d) : op_(std::move(op)), at_(at), d_(d) {}
@@ -105,7 +105,7 @@ template <class T> awaitable<T> timeout_body(awaitable<T> op, steady_time at, du
 ///   was over. An operation that succeeds in spite of it has succeeded. If T is a result, the
 ///   failure is in it and nothing is thrown.
 /// Cancellation: passed on to the operation with its type.
-/// Cost: one coroutine of its own for the operation, and an alarm.
+/// Cost: one coroutine of its own for the operation, and a timer.
 template <class T> [[nodiscard]] awaitable<T> with_timeout(awaitable<T> op, duration time_max)
 {
     return detail::timeout_body<T>(std::move(op), (steady_time::max)(), time_max);

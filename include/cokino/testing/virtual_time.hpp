@@ -5,8 +5,8 @@
 // It drives the io_context itself; it does not slow down or speed up anything outside the library.
 #pragma once
 
-#include <cokino/async/alarm_heap.hpp>
 #include <cokino/async/time_source.hpp>
+#include <cokino/async/timer_heap.hpp>
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
@@ -24,9 +24,9 @@ struct virtual_time_options {
     std::chrono::nanoseconds steady_start = std::chrono::hours(1000);
     /// The calendar's start, in seconds since 1970: 2026-01-01 00:00:00 UTC.
     std::chrono::seconds system_start{1767225600};
-    /// Alarms that one run may fire.
-    std::size_t alarms_max = 10'000'000;
-    /// Handlers that may run between two alarms.
+    /// Timers that one run may fire.
+    std::size_t timers_max = 10'000'000;
+    /// Handlers that may run between two timers.
     std::size_t handlers_max = 10'000'000;
     /// Real time to let sockets move before each jump. Zero where no socket is involved.
     std::chrono::milliseconds socket_patience{0};
@@ -35,7 +35,7 @@ struct virtual_time_options {
 /// How a run ended.
 enum class run_end : unsigned char {
     done,   ///< What was waited for has come: the predicate holds, or the time has passed.
-    idle,   ///< Nothing is left to run and no alarm is armed. For run() this is the good end.
+    idle,   ///< Nothing is left to run and no timer is armed. For run() this is the good end.
     endless ///< A bound of the options was reached: something goes round in circles.
 };
 
@@ -44,7 +44,7 @@ constexpr std::string_view name_of(run_end e) noexcept
     switch (e) {
     case run_end::done: return "done";
     case run_end::idle: return "idle: nothing is left to wait for";
-    case run_end::endless: return "endless: the bound on alarms or handlers was reached";
+    case run_end::endless: return "endless: the bound on timers or handlers was reached";
     }
     return "?";
 }
@@ -64,16 +64,16 @@ public:
     steady_time now() const noexcept override { return now_; }
     system_time system_now() const noexcept override { return system_now_; }
 
-    void arm(alarm& a, steady_time at) override
+    void arm(timer& t, steady_time at) override
     {
         if (!stopped_)
-            heap_.push(a, at);
+            heap_.push(t, at);
     }
 
-    void disarm(alarm& a) noexcept override
+    void disarm(timer& t) noexcept override
     {
-        if (a.armed())
-            heap_.erase(a);
+        if (t.armed())
+            heap_.erase(t);
     }
 
     void set(steady_time steady, system_time system) noexcept
@@ -91,7 +91,7 @@ public:
         now_ = at;
     }
 
-    cokino::alarm_heap& alarms() noexcept { return heap_; }
+    cokino::timer_heap& timers() noexcept { return heap_; }
 
 private:
     void shutdown() override
@@ -101,7 +101,7 @@ private:
             heap_.pop().abandon();
     }
 
-    cokino::alarm_heap heap_;
+    cokino::timer_heap heap_;
     steady_time now_{};
     system_time system_now_{};
     bool stopped_ = false;
@@ -131,16 +131,16 @@ public:
     /// Sets the calendar alone, as an administrator or NTP would.
     void set_system_now(system_time t) noexcept { service_.set(service_.now(), t); }
     time_source& source() noexcept { return service_; }
-    std::size_t alarms_armed() noexcept { return service_.alarms().size(); }
+    std::size_t timers_armed() noexcept { return service_.timers().size(); }
 
-    /// Runs until nothing is left to run and no alarm is armed.
+    /// Runs until nothing is left to run and no timer is armed.
     run_end run()
     {
         return run_until([] { return false; });
     }
 
     /// Runs until done() holds; it is asked whenever nothing is ready to run. When it does not
-    /// hold and no alarm is armed either, the run ends as idle: what it waits for cannot come.
+    /// hold and no timer is armed either, the run ends as idle: what it waits for cannot come.
     template <class Predicate> run_end run_until(Predicate done)
     {
         return drive(done, (steady_time::max)());
@@ -170,19 +170,19 @@ public:
 private:
     template <class Predicate> run_end drive(Predicate done, steady_time end)
     {
-        for (std::size_t n = 0; n < options_.alarms_max; ++n) {
+        for (std::size_t n = 0; n < options_.timers_max; ++n) {
             if (!drain())
                 return run_end::endless;
             if (done())
                 return run_end::done;
-            auto& alarms = service_.alarms();
-            if (alarms.empty() || alarms.top_time() > end)
+            auto& timers = service_.timers();
+            if (timers.empty() || timers.top_time() > end)
                 return run_end::idle;
-            service_.move_to(alarms.top_time());
+            service_.move_to(timers.top_time());
             // Fired inside the loop, where the real time source fires too.
-            asio::post(io_, [&alarms] {
-                if (!alarms.empty())
-                    alarms.pop().fire();
+            asio::post(io_, [&timers] {
+                if (!timers.empty())
+                    timers.pop().fire();
             });
         }
         return run_end::endless;

@@ -150,7 +150,7 @@ private:
 /// The same, until a time at most.
 template <class Handler>
 class timed_wait_op final : public waiter,
-                            public alarm,
+                            public timer,
                             public handler_op<timed_wait_op<Handler>, Handler>
 {
     using base = handler_op<timed_wait_op<Handler>, Handler>;

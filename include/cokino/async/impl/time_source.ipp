@@ -4,8 +4,8 @@
 // time_source.hpp, or by async/src.hpp under separate compilation.
 #pragma once
 
-#include <cokino/async/alarm_heap.hpp>
 #include <cokino/async/time_source.hpp>
+#include <cokino/async/timer_heap.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution.hpp>
@@ -22,7 +22,7 @@
 namespace cokino::detail {
 
 /// System clocks, and one steady_timer for the whole heap. The timer is moved only to an earlier
-/// time: an alarm that was disarmed meanwhile costs one idle wake-up instead of a system call.
+/// time: a timer that was disarmed meanwhile costs one idle wake-up instead of a system call.
 class real_time final : public time_source
 {
 public:
@@ -35,22 +35,22 @@ public:
     steady_time now() const noexcept override { return std::chrono::steady_clock::now(); }
     system_time system_now() const noexcept override { return std::chrono::system_clock::now(); }
 
-    void arm(alarm& a, steady_time at) override
+    void arm(timer& t, steady_time at) override
     {
         if (!timer_)
             return; // the context is being destroyed; nothing will run any more
-        heap_.push(a, at);
+        heap_.push(t, at);
         if (!firing_)
             schedule();
     }
 
     bool is_real() const noexcept override { return true; }
 
-    void disarm(alarm& a) noexcept override
+    void disarm(timer& t) noexcept override
     {
-        if (!a.armed())
+        if (!t.armed())
             return;
-        heap_.erase(a);
+        heap_.erase(t);
         if (heap_.empty() && waiting_ && !firing_)
             settle_later();
     }
@@ -115,7 +115,7 @@ private:
         waiting_ = false;
         firing_ = true;
         const turn_guard guard{*this};
-        // Alarms armed while we fire wait for the next turn, so that the loop stays responsive.
+        // Timers armed while we fire wait for the next turn, so that the loop stays responsive.
         const std::uint64_t order_end = heap_.next_order();
         const steady_time due = now();
         while (!heap_.empty() && heap_.top_time() <= due && heap_.top_order() < order_end)
@@ -124,7 +124,7 @@ private:
 
     executor executor_;
     std::optional<asio::steady_timer> timer_;
-    alarm_heap heap_;
+    timer_heap heap_;
     steady_time waiting_for_{};
     std::uint64_t turn_ = 0;
     bool waiting_ = false;

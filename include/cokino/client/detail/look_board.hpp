@@ -4,7 +4,7 @@
 // (provider_traits::status_batch_max) is asked for those whose look is due together with those
 // whose look falls due soon: what costs a call is the asking, not the number of ids in it.
 //
-// Pure: it keeps an order and makes a choice, with an explicit `now`; it arms no alarm and sends
+// Pure: it keeps an order and makes a choice, with an explicit `now`; it arms no timer and sends
 // nothing. A wait takes part through the link that it holds anyhow, so that it needs no further
 // memory: a wait whose look is due stands in a queue, one whose look is yet to come in a hashed
 // timing wheel (Varghese and Lauck, 1987).
@@ -93,7 +93,7 @@ public:
     /// share a slot and are told apart by their time alone.
     static constexpr std::chrono::milliseconds slot{250};
     static constexpr std::size_t slots = 1024;
-    /// How much later than due an alarm may be and its wait is still found here. One that is later
+    /// How much later than due a timer may be and its wait is still found here. One that is later
     /// is about to ring by itself.
     static constexpr std::chrono::seconds late_max{2};
     /// Waits that are looked at and turned down, for each place, before a call leaves with fewer.

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // The one poller of a client: every wait_for registers here and is woken with its verdict. A
-// waiting job costs an alarm and a small machine, no timer, loop or coroutine of its own; the
-// looks share one cap, and one call where the host tells of many jobs at once. What a look means is
-// decided by wait_fsm, which looks share a call by look_board; this is the dull part.
+// waiting job costs a place among the timers and a small machine, no loop or coroutine of its own;
+// the looks share one cap, and one call where the host tells of many jobs at once. What a look
+// means is decided by wait_fsm, which looks share a call by look_board; this is the dull part.
 #pragma once
 
 #include <cokino/async/handler_op.hpp>
@@ -100,7 +100,7 @@ public:
 };
 
 /// One wait: lives in the frame of the coroutine that waits.
-class job_wait final : public alarm, public ring_link
+class job_wait final : public timer, public ring_link
 {
 public:
     /// `job` stays where it is, in the same frame.
@@ -131,7 +131,7 @@ public:
     std::unique_ptr<wait_verdict> take_verdict() { return fsm_.take_verdict(); }
 
     // What look_board asks.
-    steady_time due() const noexcept { return fsm_.alarm_at(); }
+    steady_time due() const noexcept { return fsm_.timer_at(); }
     steady_time joins_from() const;
     bool joins() const noexcept { return fsm_.joins(); }
 

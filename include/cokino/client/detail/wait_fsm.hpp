@@ -50,7 +50,7 @@ public:
     using time_point = std::chrono::steady_clock::time_point;
 
     enum class state : unsigned char {
-        idle,     ///< Nothing under way; the alarm tells when to look.
+        idle,     ///< Nothing under way; the timer tells when to look.
         asking,   ///< A status request is under way.
         fetching, ///< The job has ended; its result is being fetched.
         done
@@ -58,8 +58,8 @@ public:
 
     enum class action : unsigned char {
         none,  ///< Go on with what is under way.
-        sleep, ///< Set the alarm to alarm_at().
-        ask,   ///< Send a status request; set the alarm to alarm_at() all the same.
+        sleep, ///< Set the timer to timer_at().
+        ask,   ///< Send a status request; set the timer to timer_at() all the same.
         fetch, ///< Send a result request; likewise.
         finish ///< take_verdict() holds the end.
     };
@@ -73,7 +73,7 @@ public:
     }
 
     state now_in() const noexcept { return state_; }
-    time_point alarm_at() const noexcept { return alarm_at_; }
+    time_point timer_at() const noexcept { return timer_at_; }
     time_point deadline() const noexcept { return deadline_; }
     unsigned polls() const noexcept { return polls_; }
 
@@ -84,22 +84,22 @@ public:
     bool joins() const noexcept { return state_ == state::idle && !result_pending_ && !alone_; }
 
     /// From when on the next look may be made in a call that is made anyhow: some time before
-    /// alarm_at(), but never earlier after the last one than the host allows. After a failure only
+    /// timer_at(), but never earlier after the last one than the host allows. After a failure only
     /// when it is due: the host is being spared, and may have said for how long.
     time_point joins_from(const wait_rules& rules) const
     {
         if (failures_ != 0)
-            return alarm_at_;
+            return timer_at_;
         auto const looked = started_ + std::chrono::milliseconds(looked_ms_);
         time_point::duration const early = rules.early_max;
-        auto const from = alarm_at_ - std::min((alarm_at_ - looked) / rules.early_part, early);
+        auto const from = timer_at_ - std::min((timer_at_ - looked) / rules.early_part, early);
         if (polls_ == 0)
             return from;
-        return std::min(std::max(from, looked + rules.interval_min), alarm_at_);
+        return std::min(std::max(from, looked + rules.interval_min), timer_at_);
     }
 
-    /// The alarm rang.
-    action on_alarm(const wait_rules& rules, time_point now)
+    /// The timer rang.
+    action on_timer(const wait_rules& rules, time_point now)
     {
         switch (state_) {
         case state::idle:
@@ -120,7 +120,7 @@ public:
         auto const allowed =
             polls_ == 0 ? now
                         : started_ + std::chrono::milliseconds(looked_ms_) + rules.interval_min;
-        alarm_at_ = std::min(alarm_at_, std::max(now, allowed));
+        timer_at_ = std::min(timer_at_, std::max(now, allowed));
         return action::sleep;
     }
 
@@ -237,7 +237,7 @@ private:
         polls_ = one_more(polls_);
         looked_ms_ = static_cast<std::uint32_t>(
             std::chrono::duration_cast<std::chrono::milliseconds>(now - started_).count());
-        alarm_at_ = std::max(deadline_, now) + rules.ceiling_grace;
+        timer_at_ = std::max(deadline_, now) + rules.ceiling_grace;
         return next == state::fetching ? action::fetch : action::ask;
     }
 
@@ -264,7 +264,7 @@ private:
         if (relaxed_)
             next = now + (next - now) * rules.relaxed_factor;
         // The last look falls on the ceiling itself, so that a job that just made it is not lost.
-        alarm_at_ = std::min(next, deadline_);
+        timer_at_ = std::min(next, deadline_);
     }
 
     action time_out(time_point now)
@@ -306,7 +306,7 @@ private:
     time_point started_;
     time_point accepted_;
     time_point deadline_;
-    time_point alarm_at_{};
+    time_point timer_at_{};
     std::unique_ptr<wait_verdict> verdict_; // before the end: the last failure
     std::uint32_t looked_ms_ = 0;           // when the last look began, counted from started_
     // A hundred thousand of these may stand in memory; no wait makes 65,535 looks in a row.

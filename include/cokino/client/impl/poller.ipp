@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The poller's dull part: alarms, the queue of due looks, requests under way.
+// The poller's dull part: timers, the queue of due looks, requests under way.
 #pragma once
 
 #include <cokino/client/detail/client_core.hpp>
@@ -101,11 +101,11 @@ COKINO_DECL void job_wait::wake()
 
 COKINO_DECL void poller::rang(job_wait& w)
 {
-    if (w.ready_) // still queued for a place; the alarm only keeps the wait owned
+    if (w.ready_) // still queued for a place; the timer only keeps the wait owned
         return;
     // A look that is under way past its grace ends here; a new one must find a place first.
     if (w.fsm_.now_in() != wait_fsm::state::idle) {
-        carry_out(w, w.fsm_.on_alarm(core_.rules, core_.time->now()));
+        carry_out(w, w.fsm_.on_timer(core_.rules, core_.time->now()));
         return;
     }
     w.ready_ = true;
@@ -119,7 +119,7 @@ COKINO_DECL void poller::pump()
     while (board_.any_due() && in_flight_ < core_.polls_in_flight_max) {
         job_wait& w = *board_.take_due();
         w.ready_ = false;
-        carry_out(w, w.fsm_.on_alarm(core_.rules, core_.time->now()));
+        carry_out(w, w.fsm_.on_timer(core_.rules, core_.time->now()));
     }
 }
 
@@ -130,17 +130,17 @@ COKINO_DECL void poller::carry_out(job_wait& w, wait_fsm::action a)
     case wait_fsm::action::sleep: sleep(w); break;
     case wait_fsm::action::ask:
     case wait_fsm::action::fetch:
-        core_.time->arm(w, w.fsm_.alarm_at());
+        core_.time->arm(w, w.fsm_.timer_at());
         launch(w, a == wait_fsm::action::fetch);
         break;
     case wait_fsm::action::finish: w.wake(); break;
     }
 }
 
-/// Until its alarm, or until it rides along.
+/// Until its timer, or until it rides along.
 COKINO_DECL void poller::sleep(job_wait& w)
 {
-    core_.time->arm(w, w.fsm_.alarm_at());
+    core_.time->arm(w, w.fsm_.timer_at());
     if (core_.host->traits().status_batch_max > 1)
         board_.expect(w);
 }
@@ -311,8 +311,8 @@ COKINO_DECL void poller::board(job_wait& w, job_look& f)
             f.riders.push_back(look_rider{other.job().shared(), &other});
             other.ready_ = false;
             other.look_ = &f;
-            other.fsm_.on_alarm(core_.rules, now); // it joins: what it asks for is a status
-            core_.time->arm(other, other.fsm_.alarm_at());
+            other.fsm_.on_timer(core_.rules, now); // it joins: what it asks for is a status
+            core_.time->arm(other, other.fsm_.timer_at());
         });
 }
 

@@ -46,7 +46,7 @@ struct look_up {
     std::vector<flight*> waiting;
 };
 
-class transport_core final : public std::enable_shared_from_this<transport_core>, private alarm
+class transport_core final : public std::enable_shared_from_this<transport_core>, private timer
 {
 public:
     transport_core(executor ex, transport_options options);

@@ -227,12 +227,12 @@ COKINO_DECL void transport_core::strike(flight& f) noexcept
     if (f.next_)
         f.next_->previous_ = f.previous_;
     if (!flights_ && watched_ != (steady_time::max)()) {
-        time.disarm(*this); // an armed alarm would keep the loop running
+        time.disarm(*this); // an armed timer would keep the loop running
         watched_ = (steady_time::max)();
     }
 }
 
-// The alarm is moved only to an earlier time: under load nearly every new limit lies behind the
+// The timer is moved only to an earlier time: under load nearly every new limit lies behind the
 // one that is being watched, so a request costs no work on any timer.
 COKINO_DECL void transport_core::watch(steady_time at)
 {

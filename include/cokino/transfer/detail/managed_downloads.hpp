@@ -4,10 +4,10 @@
 // itself: who starts is download_schedule's to say, who has room is disk_ledger's.
 #pragma once
 
-#include <cokino/async/alarm.hpp>
 #include <cokino/async/awaitable.hpp>
 #include <cokino/async/event.hpp>
 #include <cokino/async/time_source.hpp>
+#include <cokino/async/timer.hpp>
 #include <cokino/core/config.hpp>
 #include <cokino/transfer/detail/disk_ledger.hpp>
 #include <cokino/transfer/detail/download_run.hpp>
@@ -74,7 +74,7 @@ private:
 };
 
 class managed_downloads final : public std::enable_shared_from_this<managed_downloads>,
-                                private alarm
+                                private timer
 {
 public:
     managed_downloads(const executor& ex, downloader& loads,

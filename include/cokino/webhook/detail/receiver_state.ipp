@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // What the receiver is made of: what its connections share, and one connection, plain or TLS. A
-// connection is its own alarm: it interrupts whatever its socket is doing.
+// connection is its own timer: it interrupts whatever its socket is doing.
 #pragma once
 
 #include <cokino/async/event.hpp>
@@ -79,7 +79,7 @@ struct receiver_running {
     receiver_state& shared;
 };
 
-class hook_connection : public alarm
+class hook_connection : public timer
 {
 public:
     using tcp = asio::ip::tcp;

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The heap of alarms against a plain sorted list.
+// The heap of timers against a plain sorted list.
 
-#include <cokino/async/alarm_heap.hpp>
+#include <cokino/async/timer_heap.hpp>
 #include <cokino/core/random_source.hpp>
 
 #include <doctest/doctest.h>
@@ -13,24 +13,24 @@
 #include <utility>
 #include <vector>
 
-namespace alarm_heap_test {
+namespace timer_heap_test {
 
 using namespace std::chrono_literals;
-using cokino::alarm_heap;
+using cokino::timer_heap;
 
-struct silent_alarm final : cokino::alarm {
+struct silent_timer final : cokino::timer {
     void fire() override {}
 };
 
 cokino::steady_time at(int seconds) { return cokino::steady_time(std::chrono::seconds(seconds)); }
 
-TEST_CASE("alarms leave the heap by time, and equal times in the order of arming")
+TEST_CASE("timers leave the heap by time, and equal times in the order of arming")
 {
-    alarm_heap heap;
-    silent_alarm a;
-    silent_alarm b;
-    silent_alarm c;
-    silent_alarm d;
+    timer_heap heap;
+    silent_timer a;
+    silent_timer b;
+    silent_timer c;
+    silent_timer d;
     heap.push(a, at(2));
     heap.push(b, at(1));
     heap.push(c, at(2));
@@ -44,11 +44,11 @@ TEST_CASE("alarms leave the heap by time, and equal times in the order of arming
     CHECK_FALSE(a.armed());
 }
 
-TEST_CASE("an alarm armed again moves to its new time, behind its equals there")
+TEST_CASE("a timer armed again moves to its new time, behind its equals there")
 {
-    alarm_heap heap;
-    silent_alarm a;
-    silent_alarm b;
+    timer_heap heap;
+    silent_timer a;
+    silent_timer b;
     heap.push(a, at(1));
     heap.push(b, at(5));
     heap.push(a, at(5));
@@ -61,17 +61,17 @@ TEST_CASE("an alarm armed again moves to its new time, behind its equals there")
 TEST_CASE("ten thousand random arms, moves and disarms agree with a sorted list")
 {
     cokino::random_source random(7);
-    alarm_heap heap;
-    std::vector<std::unique_ptr<silent_alarm>> alarms;
+    timer_heap heap;
+    std::vector<std::unique_ptr<silent_timer>> timers;
     for (int i = 0; i < 200; ++i)
-        alarms.push_back(std::make_unique<silent_alarm>());
-    std::vector<std::pair<cokino::steady_time, silent_alarm*>> model; // stable order
-    const auto forget = [&](silent_alarm* a) {
+        timers.push_back(std::make_unique<silent_timer>());
+    std::vector<std::pair<cokino::steady_time, silent_timer*>> model; // stable order
+    const auto forget = [&](silent_timer* a) {
         std::erase_if(model, [&](const auto& entry) { return entry.second == a; });
     };
     bool agree = true;
     for (int step = 0; step < 10'000; ++step) {
-        silent_alarm* a = alarms[random.below(alarms.size())].get();
+        silent_timer* a = timers[random.below(timers.size())].get();
         switch (random.below(3)) {
         case 0:
         case 1: {
@@ -99,4 +99,4 @@ TEST_CASE("ten thousand random arms, moves and disarms agree with a sorted list"
     CHECK(agree);
 }
 
-} // namespace alarm_heap_test
+} // namespace timer_heap_test

@@ -15,30 +15,30 @@ namespace cokino {
 using steady_time = std::chrono::steady_clock::time_point;
 using duration = std::chrono::steady_clock::duration;
 
-class alarm_heap;
+class timer_heap;
 
 /// Something to be woken. Intrusive: lives in its owner, must be disarmed before it dies (the
-/// destructor asserts). fire() runs on the context's thread; it may arm and disarm alarms, and
-/// may destroy the alarm.
-class alarm
+/// destructor asserts). fire() runs on the context's thread; it may arm and disarm timers, and
+/// may destroy the timer.
+class timer
 {
 public:
-    alarm() = default;
-    alarm(const alarm&) = delete;
-    alarm& operator=(const alarm&) = delete;
+    timer() = default;
+    timer(const timer&) = delete;
+    timer& operator=(const timer&) = delete;
     virtual void fire() = 0;
-    /// The context is being destroyed and the alarm will never fire; it is disarmed already. An
-    /// alarm that owns itself (a pending operation) destroys itself here. Nothing may be resumed.
+    /// The context is being destroyed and the timer will never fire; it is disarmed already. An
+    /// timer that owns itself (a pending operation) destroys itself here. Nothing may be resumed.
     virtual void abandon() noexcept {}
 
     bool armed() const noexcept { return index_ != npos; }
     steady_time at() const noexcept { return at_; }
 
 protected:
-    virtual ~alarm() { BOOST_ASSERT(!armed()); }
+    virtual ~timer() { BOOST_ASSERT(!armed()); }
 
 private:
-    friend class alarm_heap;
+    friend class timer_heap;
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     steady_time at_{};
     std::uint64_t order_ = 0; // equal times fire in the order of arming

@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// A binary heap of armed alarms: the earliest on top, equal times in the order of arming. It holds
-// pointers only; each alarm knows its place, so that taking one out is O(log n) without a search.
-// For those who write a time source; everybody else arms alarms through time_source.hpp.
+// A binary heap of armed timers: the earliest on top, equal times in the order of arming. It holds
+// pointers only; each timer knows its place, so that taking one out is O(log n) without a search.
+// For those who write a time source; everybody else arms timers through time_source.hpp.
 #pragma once
 
-#include <cokino/async/alarm.hpp>
+#include <cokino/async/timer.hpp>
 
 #include <boost/assert.hpp>
 
@@ -16,25 +16,25 @@
 
 namespace cokino {
 
-/// The alarms of one time source. Does not own them.
-class alarm_heap
+/// The timers of one time source. Does not own them.
+class timer_heap
 {
 public:
-    alarm_heap() = default;
-    alarm_heap(const alarm_heap&) = delete;
-    alarm_heap& operator=(const alarm_heap&) = delete;
+    timer_heap() = default;
+    timer_heap(const timer_heap&) = delete;
+    timer_heap& operator=(const timer_heap&) = delete;
 
     bool empty() const noexcept { return heap_.empty(); }
     std::size_t size() const noexcept { return heap_.size(); }
-    alarm& top() const noexcept { return *heap_.front(); }
+    timer& top() const noexcept { return *heap_.front(); }
     steady_time top_time() const noexcept { return heap_.front()->at_; }
     std::uint64_t top_order() const noexcept { return heap_.front()->order_; }
 
-    /// Every alarm armed from now on has an order of at least this.
+    /// Every timer armed from now on has an order of at least this.
     std::uint64_t next_order() const noexcept { return next_order_; }
 
-    /// Arms an alarm, or moves an armed one to another time (and behind its equals there).
-    void push(alarm& a, steady_time at)
+    /// Arms a timer, or moves an armed one to another time (and behind its equals there).
+    void push(timer& a, steady_time at)
     {
         if (a.armed()) {
             a.at_ = at;
@@ -49,13 +49,13 @@ public:
         sift_up(a.index_);
     }
 
-    void erase(alarm& a) noexcept
+    void erase(timer& a) noexcept
     {
         BOOST_ASSERT(a.armed() && heap_[a.index_] == &a);
         const std::size_t hole = a.index_;
-        alarm* const last = heap_.back();
+        timer* const last = heap_.back();
         heap_.pop_back();
-        a.index_ = alarm::npos;
+        a.index_ = timer::npos;
         if (last == &a)
             return;
         put(hole, last);
@@ -63,20 +63,20 @@ public:
     }
 
     /// Takes the earliest out.
-    alarm& pop() noexcept
+    timer& pop() noexcept
     {
-        alarm& first = *heap_.front();
+        timer& first = *heap_.front();
         erase(first);
         return first;
     }
 
 private:
-    static bool before(const alarm* a, const alarm* b) noexcept
+    static bool before(const timer* a, const timer* b) noexcept
     {
         return a->at_ != b->at_ ? a->at_ < b->at_ : a->order_ < b->order_;
     }
 
-    void put(std::size_t index, alarm* a) noexcept
+    void put(std::size_t index, timer* a) noexcept
     {
         heap_[index] = a;
         a->index_ = index;
@@ -84,7 +84,7 @@ private:
 
     std::size_t sift_up(std::size_t index) noexcept
     {
-        alarm* const a = heap_[index];
+        timer* const a = heap_[index];
         while (index > 0) {
             const std::size_t parent = (index - 1) / 2;
             if (!before(a, heap_[parent]))
@@ -98,7 +98,7 @@ private:
 
     void sift_down(std::size_t index) noexcept
     {
-        alarm* const a = heap_[index];
+        timer* const a = heap_[index];
         for (;;) {
             std::size_t child = 2 * index + 1;
             if (child >= heap_.size())
@@ -113,7 +113,7 @@ private:
         put(index, a);
     }
 
-    std::vector<alarm*> heap_;
+    std::vector<timer*> heap_;
     std::uint64_t next_order_ = 0;
 };
 
