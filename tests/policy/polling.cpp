@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <string>
@@ -129,6 +130,28 @@ TEST_SUITE("policy/polling")
         CHECK(next_look(options, state, now, random) == now + 6s);
         state.retry_after = 10h; // no hint puts a job to sleep
         CHECK(next_look(options, state, now, random) == now + 60s);
+    }
+
+    TEST_CASE("a hint is spread to the later side alone, up to the jitter")
+    {
+        polling_options options = steady_options();
+        options.jitter = 0.1;
+        polling_state state;
+        state.looks = 1;
+        state.retry_after = 15s;
+        const time_point now = accepted + 20s;
+        auto earliest = time_point::max();
+        auto latest = time_point::min();
+        for (std::uint64_t seed = 0; seed < 500; ++seed) {
+            random_source random(seed);
+            auto const next = next_look(options, state, now, random);
+            earliest = std::min(earliest, next);
+            latest = std::max(latest, next);
+        }
+        CHECK(earliest >= now + 15s);
+        CHECK(earliest < now + 15s + 100ms);
+        CHECK(latest <= now + 16s + 500ms);
+        CHECK(latest > now + 16s + 400ms);
     }
 
     TEST_CASE("the host's estimate replaces the rhythm, within bounds")

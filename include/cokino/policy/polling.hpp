@@ -65,8 +65,9 @@ struct polling_state {
     std::optional<std::chrono::milliseconds> remaining;   ///< The host's own estimate, if any.
 };
 
-/// When to look next; never before now + host_floor, save for the very first look at a job that
-/// was accepted long ago (a resumed one), which is due at once.
+/// When to look next; never before now + retry_after (up to interval_failing_max), and never before
+/// now + host_floor, save for the very first look at a job that was accepted long ago (a resumed
+/// one), which is due at once.
 COKINO_DECL std::chrono::steady_clock::time_point next_look(
     const polling_options& options, const polling_state& state,
     std::chrono::steady_clock::time_point now, random_source& random);

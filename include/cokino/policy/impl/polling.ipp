@@ -75,12 +75,13 @@ COKINO_DECL std::chrono::steady_clock::time_point next_look(
         if (state.failures != 0)
             wait = detail::delay_grown(wait, 2, state.failures, options.interval_failing_max);
     }
-    if (state.retry_after) {
-        wait =
-            std::max<poll_span>(wait, std::min(*state.retry_after, options.interval_failing_max));
-    }
+    poll_span hint{0};
+    if (state.retry_after)
+        hint = std::min(*state.retry_after, options.interval_failing_max);
+    wait = std::max(wait, hint);
     const poll_span slack = detail::poll_scaled(wait, options.jitter);
-    wait = detail::delay_between(random, wait - slack, wait + slack);
+    // The host names the earliest time, so its hint is spread to the later side alone.
+    wait = detail::delay_between(random, std::max(wait - slack, hint), wait + slack);
     if (state.looks != 0)
         wait = std::max<poll_span>(wait, state.host_floor);
     return now + wait;
