@@ -169,7 +169,7 @@ struct fake_source {
     int duration_s = 5, lines = 1080;
     cokino::aspect_ratio ratio = aspect_ratio::landscape_16_9;
     bool readable = true;
-    std::optional<system_time> dies_at; ///< Of its own links.
+    system_time dies_at = system_time::max(); ///< Of its own links.
 };
 
 /// What the engine has seen.

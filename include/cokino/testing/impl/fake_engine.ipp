@@ -185,7 +185,7 @@ COKINO_DECL fake_job& fake_engine::accept(input&& in, job_faults& rule, const fa
     // The host fetches the clip when the job starts.
     const auto waits =
         std::chrono::duration_cast<system_time::duration>(job.start_at - time_.now());
-    const bool dead = source.dies_at && *source.dies_at <= time_.system_now() + waits;
+    const bool dead = source.dies_at <= time_.system_now() + waits;
     if (upscale && (dead || !source.readable))
         job.invalid_input = std::move(in.unreachable);
     by_id_[job.id] = job.number - 1;
