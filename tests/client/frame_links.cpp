@@ -25,15 +25,6 @@ struct warned {
     std::vector<std::string> texts;
 };
 
-std::shared_ptr<const provider> host_named(const std::string& name)
-{
-    for (const host_row& row : every_host)
-        if (name == row.name)
-            return row.make("https://api.example.com");
-    FAIL("no such host");
-    return nullptr;
-}
-
 struct bench {
     explicit bench(const std::string& host)
         : net(std::make_shared<cokino::testing::fake_transport>(t.ex())),

@@ -64,15 +64,6 @@ struct bench {
     cokino::client client;
 };
 
-std::shared_ptr<const provider> host_named(const std::string& name)
-{
-    for (const host_row& row : every_host)
-        if (name == row.name)
-            return row.make("https://api.example.com");
-    FAIL("no such host");
-    return nullptr;
-}
-
 /// An upscale that the host takes, by its own facts; nothing where it has no upscaler.
 std::optional<video_upscale> upscale_at(const provider& host, video_source clip)
 {

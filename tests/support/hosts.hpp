@@ -13,6 +13,7 @@
 #include <cokino/provider/wireflow.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace cokino::testing::support {
@@ -52,5 +53,14 @@ inline const host_row every_host[] = {
     {"replicate",
      [](const std::string& at) { return made<replicate, replicate_options>(at + "/v1"); }},
 };
+
+/// One of them, at an address where no one is.
+inline std::shared_ptr<const provider> host_named(const std::string& name)
+{
+    for (const host_row& row : every_host)
+        if (name == row.name)
+            return row.make("https://api.example.com");
+    throw std::out_of_range("no host is called " + name);
+}
 
 } // namespace cokino::testing::support
