@@ -205,14 +205,17 @@ COKINO_DECL result<cancel_outcome> fal::decode_cancel(const job_record&,
 COKINO_DECL result<webhook_note> fal::read_webhook(std::string_view body) const
 {
     // A6: the job's id and what the result's own answer would be, its status as words.
+    wire::response hook; // no answer: what came is a request
+    hook.append_body(body);
     auto doc = wire::json_document::parse(body);
     if (!doc)
-        return doc.error();
+        return access_.complete(doc.error(), "webhook", hook);
     webhook_note out;
     out.job_id = (*doc)["request_id"].string_or("");
     const std::string word = (*doc)["status"].string_or("");
     if (!detail::is_job_id(out.job_id) || (word != "OK" && word != "ERROR"))
-        return wire::malformed("is no webhook of fal", "request_id", body);
+        return access_.complete(wire::malformed("is no webhook of fal", "request_id", body),
+                                "webhook", hook);
     unsigned status = 200;
     if (word == "ERROR") {
         constexpr std::string_view before = "Invalid status code: ";

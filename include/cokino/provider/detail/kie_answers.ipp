@@ -144,16 +144,16 @@ COKINO_DECL result<webhook_note> kie::read_webhook(std::string_view body) const
     std::string old_id, word;
     wire::json_fields wanted;
     wanted.text(id_path, note.job_id).text(old_path, old_id).string(word_path, word);
+    wire::response hook; // no answer: what came is a request
+    hook.append_body(body);
     if (auto read = wanted.read(body); !read)
-        return access_.complete(read.error(), "webhook", wire::response());
+        return access_.complete(read.error(), "webhook", hook);
     if (note.job_id.empty())
         note.job_id = std::move(old_id);
     auto doc = wire::json_document::parse(body);
     if (!doc || !detail::is_job_id(note.job_id))
         return access_.complete(wire::malformed("is no task of Kie's", "webhook", body), "webhook",
-                                wire::response());
-    wire::response hook;
-    hook.append_body(body);
+                                hook);
     if (!word.empty())
         note.status = read_task((*doc)["data"], "webhook", hook);
     return note;

@@ -266,16 +266,16 @@ COKINO_DECL result<webhook_note> kling::read_webhook(std::string_view body) cons
         .text("task_id", old_id)
         .string("status", word)
         .string("task_status", old_word);
+    wire::response hook; // no answer: what came is a request
+    hook.append_body(body);
     if (auto read = wanted.read(body); !read)
-        return access_.complete(read.error(), "webhook", wire::response());
+        return access_.complete(read.error(), "webhook", hook);
     if (note.job_id.empty())
         note.job_id = std::move(old_id);
     auto doc = wire::json_document::parse(body);
     if (!doc || !detail::is_job_id(note.job_id) || (word.empty() && old_word.empty()))
         return access_.complete(wire::malformed("is no task of Kling's", "webhook", body),
-                                "webhook", wire::response());
-    wire::response hook;
-    hook.append_body(body);
+                                "webhook", hook);
     note.status = read_task(doc->root(), std::nullopt, "webhook", hook);
     return note;
 }
