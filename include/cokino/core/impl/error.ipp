@@ -123,8 +123,9 @@ inline constexpr error_row error_table[] = {
      "Keep the job and wait for it again: it may still finish and is billed either way."},
 
     {errc::link_expired, condition::link_expired, "link_expired",
-     "the link is dead, and reading the job again gave no better one",
-     "Download sooner after the job is done; hosts delete results after hours or days."},
+     "the link is dead, and no better one could be had",
+     "Give a fresh link, or the file. Hosts delete results after hours or days: download them soon "
+     "after the job is done."},
     {errc::link_refused, condition::link_refused, "link_refused",
      "the link points where downloads may not go",
      "Check the host's answer; allow private addresses or plain http only for hosts of your own."},
@@ -141,7 +142,8 @@ inline constexpr error_row error_table[] = {
      "the bytes are not the asset that was ordered",
      "Download again; if it stays so, give the job's id to the host's support."},
     {errc::file_failed, condition::local_fault, "file_failed", "the local file system refused",
-     "Check the path and its permissions, then download again."},
+     "Check that the directory is there and may be written to, and that no file has the name (or "
+     "set overwrite), then download again."},
     {errc::disk_full, condition::local_fault, "disk_full", "no space is left on the disk",
      "Make room, then download again: the part file was kept."},
     {errc::sink_full, condition::local_fault, "sink_full", "the sink's cap was reached",
@@ -151,7 +153,8 @@ inline constexpr error_row error_table[] = {
      "Choose another key, or set overwrite; nothing of the other object was touched."},
 
     {errc::cancelled, condition::cancelled, "cancelled", "the caller cancelled",
-     "Nothing, if that was meant; a submitted job may go on at the host."},
+     "Nothing has to be done if that was meant. A submitted job may go on at the host and be "
+     "billed; what a download has got so far is kept for the next."},
     {errc::deadline_passed, condition::timed_out, "deadline_passed", "the caller's deadline passed",
      "Allow more time; a submitted job may go on at the host."},
     {errc::limit_reached, condition::local_fault, "limit_reached",
