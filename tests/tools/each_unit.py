@@ -2,8 +2,10 @@
 """Runs a command on each of a set of generated units; the set comes from the tree.
 
 usage: each_unit.py SET FOLDER -- COMMAND...      {} in COMMAND stands for the unit's file
-SET    headers  one unit a header, which includes it twice: it must stand alone
-       layers   one unit a layer: all its headers and all its tests; and one an example
+SET    headers  one unit a header, which includes it twice: it must stand alone. A header of
+                detail/ does so without its bodies
+       layers   one unit a layer: all its headers and all its tests; one an example; the bodies,
+                which the others only see declared; and all headers with their bodies
 The units are written to FOLDER. Two commands run side by side.
 """
 import subprocess
@@ -14,22 +16,33 @@ from pathlib import Path
 import list_sources
 
 ROOT = list_sources.ROOT
+# As in the first lines of a user's file that leaves the bodies to another one.
+SEPARATE = "".join(f"#define {library}_SEPARATE_COMPILATION\n"
+                   for library in ("COKINO", "BOOST_ASIO", "BOOST_BEAST"))
+
+
+def including(what):
+    return "".join(f"#include {name}\n" for name in what)
 
 
 def header_units():
-    return {h.replace("/", "_"): [f"<{h}>", f"<{h}>"] for h in list_sources.names("headers")}
+    """What a user may include comes with its bodies; what only the library includes, without."""
+    return {h.replace("/", "_"): (SEPARATE if "/detail/" in h else "") + including([f"<{h}>"] * 2)
+            for h in list_sources.names("headers")}
 
 
 def layer_units():
-    units = {}
-    for header in list_sources.names("headers"):
+    layers, headers = {}, [f"<{name}>" for name in list_sources.names("headers")]
+    for header in headers:
         parts = header.split("/")
-        units.setdefault(parts[1] if len(parts) > 2 else "facade", []).append(f"<{header}>")
+        layers.setdefault(parts[1] if len(parts) > 2 else "facade", []).append(header)
     for test in list_sources.names("tests"):
-        units.setdefault(test.split("/")[0], []).append(f'"{ROOT}/tests/{test}.cpp"')
+        layers.setdefault(test.split("/")[0], []).append(f'"{ROOT}/tests/{test}.cpp"')
     for example in list_sources.names("examples"):
-        units[f"example_{example}"] = [f'"{ROOT}/examples/{example}.cpp"']
-    return units
+        layers[f"example_{example}"] = [f'"{ROOT}/examples/{example}.cpp"']
+    layers["bodies"] = [f"<{name}>" for name in list_sources.names("bodies")]
+    units = {name: SEPARATE + including(what) for name, what in layers.items()}
+    return units | {"header_only": including(headers)}
 
 
 def write_units(kind, folder):
@@ -38,9 +51,8 @@ def write_units(kind, folder):
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for name, includes in sorted(units.items(), key=lambda unit: -len(unit[1])):
+    for name, text in sorted(units.items(), key=lambda unit: -len(unit[1])):
         path = folder / f"{name}.cpp"
-        text = "".join(f"#include {i}\n" for i in includes)
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
         files.append(path)
