@@ -52,12 +52,13 @@ public:
     step next() const noexcept { return step_; }
     net::transport& transport() const noexcept { return *core_->net; }
     steady_time resume_at() const noexcept { return resume_at_; }
+    steady_time deadline() const noexcept { return deadline_; }
 
     wire::request take_request();
     void answered(result<wire::response> answer);
     /// `whole` is false when the pause was cancelled.
     void paused(bool whole);
-    /// Asks for the job that the host keeps under our own id, once it has refused that id.
+    /// Asks for the job that the host may keep under our own id.
     result<wire::request> question() const;
     void found(const result<wire::response>& answer);
     const std::shared_ptr<client_core>& core() const noexcept { return core_; }
@@ -73,6 +74,7 @@ private:
     void keep_record();
     void missed(failure f, const wire::response* answer);
     void stop(failure f, const policy::retry_decision& decision);
+    void leave_open(failure& f, policy::situation cause) const;
     failure with_facts(failure f) const;
     policy::retry_machine& machine();
     void report(submit_phase phase, const failure* why = nullptr);
@@ -86,6 +88,7 @@ private:
     std::unique_ptr<policy::retry_machine> machine_; // made at the first failure
     std::unique_ptr<failure> failure_;
     policy::submit_outcome outcome_ = policy::submit_outcome::not_sent;
+    policy::situation doubt_{}; // what left it open, once outcome_ is unknown
     steady_time started_;
     steady_time deadline_;
     steady_time resume_at_{};

@@ -3,6 +3,7 @@
 // One submit, step by step.
 #pragma once
 
+#include <cokino/async/with_timeout.hpp>
 #include <cokino/client/detail/exchange_facts.hpp>
 #include <cokino/client/detail/read_loop.hpp>
 #include <cokino/client/detail/submit_run.hpp>
@@ -118,11 +119,15 @@ COKINO_DECL void submit_run::begin_record()
 /// The host has the job, and its id is known.
 COKINO_DECL void submit_run::keep_record()
 {
-    if (callback_)
-        core_->hooks->bind(callback_->nonce, record_->id);
     outcome_ = policy::submit_outcome::accepted;
     step_ = step::done;
     report(submit_phase::accepted);
+    if (!callback_)
+        return;
+    try {
+        core_->hooks->bind(callback_->nonce, record_->id);
+    } catch (...) { // the job is paid for: this costs it its hooks, and must not cost its id
+    }
 }
 
 COKINO_DECL policy::retry_machine& submit_run::machine()
@@ -132,6 +137,7 @@ COKINO_DECL policy::retry_machine& submit_run::machine()
         policy::operation op;
         op.kind = policy::submit_kind(host.repeats, !idempotency_key_.empty());
         op.host.repeats = host.repeats;
+        op.host.key_lifetime = core_->host->facts().key_lifetime;
         op.host.not_admitted_on_503 = host.not_admitted_on_503;
         op.host.may_admit_on_429 = host.may_admit_on_429;
         auto rules = core_->retry;
@@ -157,6 +163,8 @@ COKINO_DECL void submit_run::missed(failure f, const wire::response* answer)
     auto const now = core_->time->now();
     auto const decision = machine().on_failure(outcome, now, core_->random);
     outcome_ = decision.outcome;
+    if (decision.because.then.outcome == policy::submit_outcome::unknown)
+        doubt_ = decision.because.what;
     if (decision.step != policy::next_step::retry &&
         decision.step != policy::next_step::retry_free) {
         stop(std::move(f), decision);
@@ -170,25 +178,20 @@ COKINO_DECL void submit_run::missed(failure f, const wire::response* answer)
 
 COKINO_DECL void submit_run::stop(failure f, const policy::retry_decision& decision)
 {
+    using policy::situation;
+    f.edit().stopped = decision.stopped;
     // A host that refuses our own id has the job: what is missing is the host's own name for it.
     const bool theirs = decision.outcome == policy::submit_outcome::accepted;
-    diagnostics& d = f.edit();
-    d.stopped = decision.stopped;
-    if (decision.outcome == policy::submit_outcome::unknown || theirs) {
-        // The cause stays readable: its own sentence, the host's words and the fate are kept.
-        std::string sentence =
-            "the submit to " + encoded_.route->endpoint + " at " + encoded_.route->base_url +
-            " may have been accepted: " + std::string(policy::sentence_of(decision.because.what));
-        if (!d.message.empty())
-            sentence += " (" + d.message + ")";
-        d.message = std::move(sentence);
-        d.billed = billing::unknown;
-        f.set(errc::outcome_unknown);
-    } else {
-        d.billed = billing::no;
-    }
+    const bool open = theirs || decision.outcome == policy::submit_outcome::unknown;
+    if (open)
+        leave_open(f, theirs ? decision.because.what : doubt_);
+    else
+        f.edit().billed = billing::no;
     failure_ = std::make_unique<failure>(with_facts(std::move(f)));
-    if (theirs && core_->host->traits().finds_own_id) {
+    // Whoever stopped it on this side does not want to wait for a look, either.
+    const bool wanted = decision.because.what != situation::stopped_in_flight &&
+                        decision.because.what != situation::stopped_before;
+    if (open && wanted && core_->host->traits().finds_own_id && core_->time->now() < deadline_) {
         step_ = step::find;
         return;
     }
@@ -199,6 +202,22 @@ COKINO_DECL void submit_run::stop(failure f, const policy::retry_decision& decis
     case policy::submit_outcome::unknown:
     case policy::submit_outcome::accepted: report(submit_phase::unknown, failure_.get()); break;
     }
+}
+
+/// The cause stays readable: its own sentence, the host's words and the fate are kept.
+COKINO_DECL void submit_run::leave_open(failure& f, policy::situation cause) const
+{
+    diagnostics& d = f.edit();
+    std::string sentence = "the submit to " + encoded_.route->endpoint + " at " +
+                           encoded_.route->base_url +
+                           " may have been accepted: " + std::string(policy::sentence_of(cause));
+    if (!d.message.empty())
+        sentence += " (" + d.message + ")";
+    if (!idempotency_key_.empty())
+        sentence += "; our id for it is " + idempotency_key_;
+    d.message = std::move(sentence);
+    d.billed = billing::unknown;
+    f.set(errc::outcome_unknown);
 }
 
 COKINO_DECL result<wire::request> submit_run::question() const
@@ -230,16 +249,21 @@ COKINO_DECL void submit_run::paused(bool whole)
         step_ = step::send;
         return;
     }
-    // A pause only follows where nothing was accepted, so stopping here leaves nothing open.
     failure f = std::move(*failure_);
     f.edit().stopped = "cancelled between two tries; the last one: " + f.code().message();
-    f.set(errc::cancelled);
-    f.edit().billed = billing::no;
+    // Under a key the pause may have followed a try that was accepted.
+    auto phase = submit_phase::unknown;
+    if (outcome_ == policy::submit_outcome::unknown) {
+        leave_open(f, doubt_);
+    } else {
+        f.set(errc::cancelled);
+        f.edit().billed = billing::no;
+        phase = outcome_ == policy::submit_outcome::rejected ? submit_phase::rejected
+                                                             : submit_phase::not_sent;
+    }
     failure_ = std::make_unique<failure>(with_facts(std::move(f)));
     step_ = step::done;
-    report(outcome_ == policy::submit_outcome::rejected ? submit_phase::rejected
-                                                        : submit_phase::not_sent,
-           failure_.get());
+    report(phase, failure_.get());
 }
 
 COKINO_DECL failure submit_run::with_facts(failure f) const
@@ -278,7 +302,8 @@ COKINO_DECL result<std::shared_ptr<const job_record>> submit_run::finish()
 
 COKINO_DECL awaitable<void> find_own_job(submit_run* run)
 {
-    auto answer = co_await read_loop(run->core(), run->question(), "find", server_faults::repeated);
+    auto look = read_loop(run->core(), run->question(), "find", server_faults::repeated);
+    auto answer = co_await with_deadline(std::move(look), run->deadline());
     run->found(answer);
 }
 
