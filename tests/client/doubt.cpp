@@ -7,6 +7,7 @@
 
 #include <cokino/model/completion_source.hpp>
 
+#include <boost/asio/this_coro.hpp>
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -19,6 +20,7 @@ namespace doubt_test {
 using namespace cokino;
 using namespace cokino::testing::support;
 using namespace std::chrono_literals;
+using asio::cancellation_type;
 
 struct phase_log {
     std::vector<submit_phase> phases;
@@ -53,6 +55,14 @@ struct bench {
     job_client client;
 };
 
+/// As if the caller took every kind of cancellation.
+awaitable<video> run_obeying_all(job_client& c)
+{
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    auto made = co_await c.run(street());
+    co_return made;
+}
+
 TEST_CASE("a keyed submit that is cancelled between two tries says that it may have been accepted")
 {
     for (const char* host : {"kling", "kling, legacy", "wireflow"}) {
@@ -70,6 +80,60 @@ TEST_CASE("a keyed submit that is cancelled between two tries says that it may h
         CHECK(got.error().facts().stopped.find("cancelled between two tries") == 0);
         CHECK(b.log.phases.back() == submit_phase::unknown);
     }
+}
+
+TEST_CASE("run: a cancellation that comes too late for the submit leaves the job in the error")
+{
+    fake_client f;
+    f.faults().on_job(1).answer_delayed(10s);
+    auto const got = f.t.cancelled_after(1s, run_obeying_all(f.kling), cancellation_type::total);
+    REQUIRE(got.has_error());
+    REQUIRE(f.net->jobs().size() == 1);
+    CHECK(got.error() == errc::cancelled);
+    auto const job = parse_job_as<video>(got.error().facts().job);
+    REQUIRE(job.has_value());
+    CHECK(job->id() == f.net->jobs().front().id);
+}
+
+TEST_CASE("run: when the job cannot be replaced after all, the error holds the one that was bought")
+{
+    for (bool lost : {false, true}) {
+        CAPTURE(lost);
+        fake_client f;
+        f.faults().on_job(1).hangs().cancel_ignored();
+        if (lost)
+            f.faults().on_job(2).answer_lost();
+        else
+            f.faults().on_job(2).refused_with(401);
+        run_options o;
+        o.wait.ceiling = 60s;
+        o.on_ceiling = resubmit::accept_double_billing;
+        auto const got = f.t.outcome(f.kling.run(street(), o));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == (lost ? errc::outcome_unknown : errc::unauthorised));
+        auto const job = parse_job_as<video>(got.error().facts().job);
+        REQUIRE(job.has_value());
+        CHECK(job->id() == f.net->jobs().front().id);
+    }
+}
+
+TEST_CASE("run: nothing is bought anew for a caller who cancelled while the old job was cancelled")
+{
+    fake_client f;
+    f.faults().on_job(1).hangs();
+    run_options o;
+    o.wait.ceiling = 60s;
+    o.on_ceiling = resubmit::accept_double_billing;
+    auto s = f.t.start(f.kling.run(street(), o));
+    f.t.time.run_until([&] { return f.counts().polls > 0; });
+    f.net->latency(5s); // the request to cancel is under way from 60 s on
+    s.cancel_after(62s);
+    f.t.finish(s);
+    REQUIRE(s.outcome().has_error());
+    CHECK(f.counts().cancels == 1);
+    CHECK(f.counts().submits == 1);
+    CHECK(s.outcome().error() == errc::cancelled);
+    CHECK_FALSE(s.outcome().error().facts().job.empty());
 }
 
 /// Hands out addresses, and then fails whoever uses them.

@@ -109,8 +109,9 @@ public:
     /// Effects — as submit and wait_for. After the ceiling, and only as options.on_ceiling allows,
     ///   asks the host to cancel, looks whether the job ended after all (a late result is used, not
     ///   bought again) and submits anew.
-    /// Failures — as of both; wait_timed_out carries the last job's text.
-    /// Cancellation — as the verb it is in: submit or wait_for.
+    /// Failures — as of both; once a job was accepted each carries its text, that of a submit which
+    ///   was to replace the job included.
+    /// Cancellation — as the verb it is in: submit or wait_for. Nothing is submitted anew after it.
     /// Repeats — unsafe.
     template <job_request R>
     [[nodiscard]] awaitable<result_of_t<R>> run(R request, run_options options = {});

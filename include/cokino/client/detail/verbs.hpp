@@ -50,6 +50,10 @@ failure with_cancel_outcome(failure f, const result<cancel_outcome>& outcome);
 /// The failure of a wait that its caller broke off.
 failure wait_broken_off(const client_core& core, const job_handle& job);
 
+/// The failure of a submit that was to replace an earlier job, if there is one: it holds that job,
+/// which may still finish.
+failure without_replacement(failure f, const job_handle& earlier);
+
 /// Null when the job is this client's own and the options are within bounds; else the refusal.
 std::unique_ptr<wait_verdict> refuse_wait(const client_core& core, const job_handle& job,
                                           const wait_options& options);
@@ -211,18 +215,27 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
     using action = run_fsm::action;
     if (auto const ok = validate(options); !ok)
         throw error(ok.error());
+    // Off, since a cancellation that comes once a job is bought must not leave without it.
+    bool const throwing = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
     run_fsm fsm(options);
     job<value> current;
     result<value> last = failure(errc::internal_error);
     auto what = action::submit_anew;
     while (what != action::finish && what != action::give_up) {
+        auto const state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none && current &&
+            what != action::wait) { // which says so by itself
+            last = wait_broken_off(*core, current);
+            break;
+        }
         switch (what) {
         case action::submit_anew: {
             auto submitted = co_await as_result(submit_any<value>(core, request, options.submit));
             if (submitted)
                 current = std::move(*submitted);
             else
-                last = submitted.error();
+                last = without_replacement(submitted.error(), current);
             what = fsm.on_submitted(submitted.has_value());
             break;
         }
@@ -249,6 +262,7 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
         case action::give_up: break;
         }
     }
+    co_await asio::this_coro::throw_if_cancelled(throwing);
     co_return value_or_throw(std::move(last));
 }
 

@@ -181,6 +181,17 @@ COKINO_DECL failure wait_broken_off(const client_core& core, const job_handle& j
     return job.empty() ? f : core.with_job(std::move(f), "wait_for", job.record());
 }
 
+COKINO_DECL failure without_replacement(failure f, const job_handle& earlier)
+{
+    if (!earlier)
+        return f;
+    diagnostics& d = f.edit();
+    d.job = earlier.text();
+    d.message += d.message.empty() ? "" : "; ";
+    d.message += "the job named here is the one that this submit was to replace";
+    return f;
+}
+
 COKINO_DECL failure with_cancel_outcome(failure f, const result<cancel_outcome>& outcome)
 {
     diagnostics& d = f.edit();
