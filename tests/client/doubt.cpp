@@ -242,4 +242,21 @@ TEST_CASE("an unknown outcome names the id of ours that went along, and no id th
     CHECK(other.error().facts().message.find("our id for it is ") == std::string::npos);
 }
 
+TEST_CASE("a status that HTTP does not know is no refusal, whichever host says it")
+{
+    for (const host_row& host : every_host)
+        for (unsigned status : {444U, 460U, 499U}) {
+            CAPTURE(host.name);
+            CAPTURE(status);
+            bench b(host.name);
+            b.first().accepted_but_says(status, "");
+            auto const got = b.t.outcome(b.client.submit(street(), {.attempts_max = 1}));
+            CHECK(b.counts().jobs == 1);
+            if (!got.has_error())
+                continue; // found by our own id
+            CHECK(got.error() == errc::outcome_unknown);
+            CHECK(got.error().facts().billed == billing::unknown);
+        }
+}
+
 } // namespace doubt_test

@@ -171,7 +171,7 @@ COKINO_DECL result<job_status> fal::failed_result(const wire::response& answer) 
     const bool of_job =
         status == 400 || status == 422 || status == 499 || (status >= 500 && from_job);
     errc e = facts::meaning_of(status, words, of_job);
-    if (status == 499 && e == errc::request_rejected)
+    if (status == 499 && e == errc::job_failed)
         e = errc::job_cancelled;
     failure f = access_.refusal(e, "result", answer, words);
     if (!of_job)

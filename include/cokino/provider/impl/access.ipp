@@ -31,8 +31,12 @@ COKINO_DECL errc errc_of_status(unsigned status) noexcept
     // An API does not redirect its callers: the base URL is probably out of date.
     if (status >= 300 && status < 400)
         return errc::redirect_refused;
-    if (status >= 400 && status < 500)
+    // HTTP registers none between 431 and 451 nor above. Balancers say such when somebody hung up
+    // on work that may have begun (444, 460, 499), and hosts' own are known to their adapters.
+    if (status >= 400 && status <= 431)
         return errc::request_rejected;
+    if (status > 431 && status < 500)
+        return errc::host_fault;
     return status >= 500 && status < 600 ? errc::host_fault : errc::answer_malformed;
 }
 
