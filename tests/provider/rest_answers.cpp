@@ -57,6 +57,9 @@ TEST_CASE("rest: success without a job is an unknown outcome, never a refusal")
     bodies.push_back({"path as id", R"({"task_id":".."})"});
     bodies.push_back({"fault inside a success", R"({"code":5000,"message":"internal"})"});
     bodies.push_back({"fault by HTTP's number", R"({"code":503,"message":"later"})"});
+    for (const char* code : {"1", "100", "201", "202", "\"201\"", "303"})
+        bodies.push_back({"a success by another number, its id somewhere else",
+                          std::string(R"({"code":)") + code + R"(,"job":{"uuid":"u-1"}})"});
     for (const auto& hostile : bodies) {
         CAPTURE(hostile.what);
         cokino::job_record record;

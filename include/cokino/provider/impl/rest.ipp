@@ -227,8 +227,9 @@ COKINO_DECL errc rest::meaning_of(unsigned status, const detail::host_words& wor
         return by_status;
     // An error inside a 200: hosts of that kind reuse the numbers of HTTP.
     const auto number = detail::parse_integer<unsigned>(words.code);
-    return number && *number >= 400 && *number <= 599 ? detail::errc_of_status(*number)
-                                                      : errc::request_rejected;
+    if (number && *number < 400) // "201", or "1" for "yes"
+        return errc::ok;
+    return number && *number <= 599 ? detail::errc_of_status(*number) : errc::request_rejected;
 }
 
 COKINO_DECL result<void> rest::decode_submit(const wire::response& answer, job_record& job) const
