@@ -125,6 +125,31 @@ TEST_CASE("run: options out of bounds are refused before anything is sent")
     CHECK(f.counts().submits == 0);
 }
 
+TEST_CASE("run: times that no clock can count to are refused before anything is sent")
+{
+    static constexpr auto for_ever = std::chrono::milliseconds::max();
+    const struct {
+        const char* field;
+        void (*set)(run_options&);
+    } rows[] = {
+        {"total_max", [](run_options& o) { o.submit.total_max = for_ever; }},
+        {"ceiling", [](run_options& o) { o.wait.ceiling = for_ever; }},
+        {"cancel_grace", [](run_options& o) { o.cancel_grace = 24h * 400; }},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.field);
+        fake_client f;
+        f.faults().on_job(1).hangs().cancel_ignored();
+        run_options o = impatient(resubmit::when_cancelled);
+        row.set(o);
+        auto const got = f.t.outcome(f.kling.run(street(), o));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::invalid_options);
+        CHECK(got.error().facts().field == row.field);
+        CHECK(f.counts().submits == 0);
+    }
+}
+
 TEST_CASE("run: the standard four")
 {
     fake_client f;

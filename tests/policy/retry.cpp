@@ -387,6 +387,8 @@ TEST_SUITE("policy/retry")
         o = {};
         o.elapsed_max = -1ms;
         CHECK(field(o) == "elapsed_max");
+        o.elapsed_max = std::chrono::milliseconds::max();
+        CHECK(field(o) == "elapsed_max");
         o = {};
         o.hint_max = 25h;
         CHECK(field(o) == "hint_max");

@@ -15,7 +15,7 @@ namespace cokino {
 /// Options of submit.
 struct submit_options {
     /// Everything together: queueing, tries and pauses. Zero: no limit but the retry policy's own.
-    /// At least 100 ms otherwise. When it passes after a byte has left, the outcome is unknown.
+    /// 100 ms to a year otherwise. When it passes after a byte has left, the outcome is unknown.
     std::chrono::milliseconds total_max{std::chrono::minutes{2}};
     /// Tries at most, the first included. Zero: as the client's retry policy says. Only a submit
     /// that certainly was not accepted is tried again, whatever stands here.
@@ -29,7 +29,7 @@ struct submit_options {
 /// Options of wait_for.
 struct wait_options {
     /// How long to wait before giving up with wait_timed_out. The job goes on at the host and the
-    /// error holds it. At least 1 ms; one last look is taken when the ceiling passes.
+    /// error holds it. 1 ms to a year; one last look is taken when the ceiling passes.
     std::chrono::milliseconds ceiling{limits::wait_ceiling};
     /// Whether to ask the host to cancel the job when the ceiling passes. It may finish all the
     /// same, and be billed; the error says what the host answered.
@@ -57,7 +57,7 @@ struct run_options {
     /// How often at most; each may cost the price of a clip. 0 to 5.
     unsigned resubmits_max = 1;
     /// How long a job that took note of its cancellation may take to end before it counts as
-    /// still running. At least 1 ms.
+    /// still running. 1 ms to a year.
     std::chrono::milliseconds cancel_grace{std::chrono::seconds{30}};
 };
 

@@ -24,8 +24,8 @@ namespace cokino::policy {
 struct retry_options {
     /// Tries in all, the first included; free retries are not counted. 1: never again. At least 1.
     unsigned attempts_max = 5;
-    /// No try starts later than this after the first. Zero: no limit by time. Long enough for two
-    /// of the longest hints that are obeyed.
+    /// No try starts later than this after the first. Zero: no limit by time; a year at most. Long
+    /// enough for two of the longest hints that are obeyed.
     std::chrono::milliseconds elapsed_max{std::chrono::minutes(5)};
     /// A host that asks for a longer wait is not obeyed by waiting: the operation stops and says
     /// so. Zero: hints are not looked at.

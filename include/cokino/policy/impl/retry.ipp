@@ -34,8 +34,8 @@ COKINO_DECL result<void> validate(const retry_options& options)
     using namespace std::chrono_literals;
     if (options.attempts_max == 0)
         return invalid("attempts_max", "must be at least 1", errc::invalid_options);
-    if (options.elapsed_max < 0ms)
-        return invalid("elapsed_max", "must not be negative", errc::invalid_options);
+    if (options.elapsed_max < 0ms || options.elapsed_max > 24h * 366)
+        return invalid("elapsed_max", "must be 0 to a year", errc::invalid_options);
     if (options.hint_max < 0ms || options.hint_max > 24h)
         return invalid("hint_max", "must be 0 to a day", errc::invalid_options);
     if (!(options.hint_spread >= 0 && options.hint_spread <= 1))
