@@ -6,6 +6,7 @@
 #include "support/hosts.hpp"
 
 #include <cokino/model/completion_source.hpp>
+#include <cokino/testing/scripted_transport.hpp>
 
 #include <boost/asio/this_coro.hpp>
 #include <doctest/doctest.h>
@@ -257,6 +258,62 @@ TEST_CASE("a status that HTTP does not know is no refusal, whichever host says i
             CHECK(got.error() == errc::outcome_unknown);
             CHECK(got.error().facts().billed == billing::unknown);
         }
+}
+
+TEST_CASE("a repeat of a keyed submit is the same bytes, key and all")
+{
+    virtual_test t;
+    auto net = std::make_shared<cokino::testing::scripted_transport>();
+    net->expect(wire::method::post, "*").reply(502);
+    net->expect(wire::method::post, "*").fail(errc::connection_lost, fate::maybe_sent);
+    net->expect(wire::method::post, "*").reply(200, R"({"code":0,"data":{"id":"1"}})");
+    job_client client(t.ex(), host_named("kling"), net, seeded());
+    net->expect(wire::method::post, "*").reply(200, R"({"code":0,"data":{"id":"2"}})");
+    REQUIRE(t.outcome(client.submit(street())).has_value());
+    REQUIRE(t.outcome(client.submit(street())).has_value());
+    REQUIRE(net->verify() == "");
+    CHECK(net->seen()[1].body == net->seen()[0].body);
+    CHECK(net->seen()[2].body == net->seen()[0].body);
+    CHECK(net->seen()[2].fields == net->seen()[0].fields);
+    CHECK(net->seen()[3].body != net->seen()[0].body); // another submit, another id
+}
+
+TEST_CASE("a host that asks not to be asked again is sent no second submit")
+{
+    virtual_test t;
+    auto net = std::make_shared<cokino::testing::scripted_transport>();
+    net->expect(wire::method::post, "*").reply(429, "{}", {{"x-should-retry", "false"}});
+    job_client client(t.ex(), host_named("fal"), net, seeded());
+    auto const got = t.outcome(client.submit(street()));
+    REQUIRE(got.has_error());
+    CHECK(got.error() == errc::rate_limited);
+    CHECK(got.error().facts().attempts == 1);
+    CHECK(got.error().facts().billed == billing::no);
+}
+
+/// What a host is sent for a request under an id of ours, body and fields.
+template <class Request> std::string sent(const provider& host, const Request& request)
+{
+    submit_context c;
+    c.idempotency_key = "id-of-ours";
+    c.setup = "workflow-1";
+    auto const made = host.encode(request, std::move(c));
+    if (made.has_error())
+        FAIL(made.error().describe());
+    return made->request.extra_fields + made->request.body;
+}
+
+TEST_CASE("every host: each kind of submit carries our id where that makes a repeat harmless")
+{
+    // Wireflow takes a link to its own storage only, the others to anywhere.
+    const image_to_video from_image(image_source("https://cdn.wireflow.ai/a.png"), "it moves");
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        auto const host = row.make("https://api.example.com");
+        bool const keyed = host->traits().repeats != repeat_semantics::none;
+        for (const std::string& bytes : {sent(*host, street()), sent(*host, from_image)})
+            CHECK((bytes.find("id-of-ours") != std::string::npos) == keyed);
+    }
 }
 
 } // namespace doubt_test

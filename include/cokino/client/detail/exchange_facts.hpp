@@ -20,5 +20,8 @@ COKINO_DECL void report_warning(client_core& core, std::string_view operation, c
 /// What the host says about coming back: Retry-After in all its forms.
 COKINO_DECL std::optional<std::chrono::milliseconds> retry_hint(const wire::response& answer,
                                                                 system_time now);
+/// The same for whoever decides about a repeat, with the host's advice for or against one.
+COKINO_DECL void add_hints(policy::attempt_outcome& outcome, const wire::response& answer,
+                           system_time now);
 
 } // namespace cokino::detail

@@ -74,13 +74,26 @@ COKINO_DECL void report_missed_look(client_core& core, const failure& why, bool 
     report_retry(core, fetch ? "result" : "status", looks, duration::zero(), why);
 }
 
-COKINO_DECL std::optional<std::chrono::milliseconds> retry_hint(const wire::response& answer,
-                                                                system_time now)
+inline policy::hint_reader hints_of(const wire::response& answer, system_time now)
 {
     policy::hint_reader hints(now);
     answer.for_each_field(
         [&](std::string_view name, std::string_view value) { hints.field(name, value); });
-    return hints.delay(answer.status == 429);
+    return hints;
+}
+
+COKINO_DECL std::optional<std::chrono::milliseconds> retry_hint(const wire::response& answer,
+                                                                system_time now)
+{
+    return hints_of(answer, now).delay(answer.status == 429);
+}
+
+COKINO_DECL void add_hints(policy::attempt_outcome& outcome, const wire::response& answer,
+                           system_time now)
+{
+    const auto hints = hints_of(answer, now);
+    outcome.retry_after = hints.delay(answer.status == 429);
+    outcome.should_retry = hints.should_retry();
 }
 
 } // namespace cokino::detail

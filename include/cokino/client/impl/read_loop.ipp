@@ -38,7 +38,7 @@ COKINO_DECL awaitable<result<wire::response>> read_loop(std::shared_ptr<client_c
             outcome.sent = fate::answered;
             outcome.http_status = answer->status;
             outcome.write_complete = true;
-            outcome.retry_after = retry_hint(*answer, core->time->system_now());
+            add_hints(outcome, *answer, core->time->system_now());
         } else {
             outcome = policy::outcome_of(answer.error());
         }

@@ -155,7 +155,7 @@ COKINO_DECL void submit_run::missed(failure f, const wire::response* answer)
         outcome.sent = fate::answered;
         outcome.http_status = answer->status;
         outcome.write_complete = true;
-        outcome.retry_after = retry_hint(*answer, core_->time->system_now());
+        add_hints(outcome, *answer, core_->time->system_now());
         f.set(fate::answered);
         f.edit().http_status = answer->status;
         f.edit().retry_after = outcome.retry_after;
