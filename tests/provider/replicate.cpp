@@ -209,6 +209,24 @@ TEST_CASE("replicate: what a model does not take is refused by name, or left out
     CHECK(refused(still).facts().field == "seed");
 }
 
+TEST_CASE("replicate: what is too long to be read back in its answers is not sent")
+{
+    const auto frame = [](std::size_t bytes) {
+        return "data:image/png;base64," + std::string(bytes * 4 / 3, 'A');
+    };
+    cokino::image_to_video motion(frame(256 * 1024), "push in");
+    motion.tail_image = frame(256 * 1024);
+    CHECK(encoded(motion).request.body.size() > 650 * 1024);
+    motion.image = frame(1024 * 1024);
+    CHECK(refused(motion).facts().field == "image");
+    motion.image = "https://example.org/a.png";
+    motion.tail_image = {};
+    motion.extra = R"({"reference":")" + frame(1024 * 1024) + "\"}";
+    CHECK(refused(motion).facts().field == "extra");
+    cokino::raw_request<cokino::video> raw("owner/name", motion.extra);
+    CHECK(refused(raw).facts().field == "input");
+}
+
 TEST_CASE("replicate: options, keys and links that cannot be used are told before anything is sent")
 {
     const cokino::text_to_video clip("a");

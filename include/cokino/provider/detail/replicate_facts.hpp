@@ -249,6 +249,9 @@ inline std::optional<std::uint64_t> seed_in(std::string_view logs) noexcept
     return parse_integer<std::uint64_t>(logs.substr(0, digits));
 }
 
+/// Of a submit's body. Two frames of inline_bytes_max fit in, and an answer with its logs around it
+/// into limits::api_body_bytes_max.
+inline constexpr std::size_t submit_bytes_max = 768 * 1024;
 inline constexpr std::chrono::seconds result_life{3600};                                // B10 [D]
 inline constexpr std::chrono::seconds cancel_after_min{5}, cancel_after_max{24 * 3600}; // B2 [D]
 

@@ -121,10 +121,24 @@ result<encoded_submit> replicate::clip(const Request& r, submit_context&& c) con
     w.end_object();
     if (auto written = detail::end_replicate_body(w, c.webhook_url); !written)
         return written.error();
+    if constexpr (requires { r.image; })
+        if (auto able = comes_back("image", body); !able)
+            return able.error();
     auto out = finish(prepared_[*at], std::move(body), r.extra, gate);
     if (out)
         out->orders_clip(r);
     return out;
+}
+
+/// B2: each answer repeats the input. One that is too long to be read would hide the id of a
+/// prediction that was bought, and later its end.
+COKINO_DECL result<void> replicate::comes_back(const char* field, std::string_view body) const
+{
+    if (body.size() <= detail::replicate_facts::submit_bytes_max)
+        return {};
+    return access_.unsupported(field, "replicate repeats what it is sent in each answer, so that "
+                                      "more than 768 KiB cannot be sent inline; give a picture as "
+                                      "a file or as bytes, and it is uploaded");
 }
 
 COKINO_DECL result<encoded_submit> replicate::encode(const text_to_video& r,
@@ -227,6 +241,8 @@ COKINO_DECL result<encoded_submit> replicate::finish(const prepared& to, std::st
         return *gate.refusal();
     if (auto merged = detail::merge_extra(body, "input", extra); !merged)
         return merged.error();
+    if (auto able = comes_back("extra", body); !able)
+        return able.error();
     encoded_submit out;
     out.route = to.route;
     out.request.head = to.head;
@@ -291,6 +307,8 @@ COKINO_DECL result<encoded_submit> replicate::encode(const raw_order& r, submit_
     w.raw_member("input", r.input);
     if (auto written = detail::end_replicate_body(w, c.webhook_url); !written)
         return written.error();
+    if (auto able = comes_back("input", body); !able)
+        return able.error();
     detail::field_gate gate(access_, c.lenient);
     return finish(*to, std::move(body), {}, gate);
 }
