@@ -225,6 +225,39 @@ TEST_CASE("a look for our own id that is cancelled leaves the outcome unknown, n
     }
 }
 
+/// What the host answers to a look at a job.
+awaitable<result<wire::response>> answer_to_look(bench& b, job_handle job)
+{
+    auto request = b.host->encode_status(job.record());
+    if (!request)
+        co_return request.error();
+    auto answer = co_await b.net->exchange(std::move(*request));
+    co_return answer;
+}
+
+TEST_CASE("every host that names the job in its answers: another job's answer ends nothing")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        const std::string name = row.name;
+        const bool names_it = name != "rest" && name != "wireflow";
+        bench b(row);
+        b.net->faults().on_job(1).hangs();
+        auto const ours = b.t.outcome(b.client.submit(street()));
+        auto const theirs = b.t.outcome(b.client.submit(street()));
+        REQUIRE(ours.has_value());
+        REQUIRE(theirs.has_value());
+        REQUIRE(b.t.outcome(b.client.wait_for(*theirs)).has_value());
+        auto const answer = b.t.outcome(answer_to_look(b, *theirs));
+        REQUIRE(answer.has_value());
+        CHECK(b.host->decode_status(theirs->record(), *answer).has_value());
+        auto const read = b.host->decode_status(ours->record(), *answer);
+        CHECK(read.has_error() == names_it);
+        if (read.has_error())
+            CHECK(read.error() == errc::answer_malformed);
+    }
+}
+
 TEST_CASE("every host: a job survives a restart as text")
 {
     for (const host_row& row : every_host) {

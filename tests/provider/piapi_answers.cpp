@@ -50,7 +50,8 @@ std::string task(std::string_view status, std::string_view output = "null",
 
 cokino::job_status look(const std::string& body)
 {
-    auto read = host().decode_status(job("x"), answer(200, body));
+    auto read =
+        host().decode_status(job("4eba5893-0000-4000-8000-bb9f3c4a26b2"), answer(200, body));
     REQUIRE(read.has_value());
     return std::move(*read);
 }
@@ -251,7 +252,8 @@ TEST_CASE("piapi: success without a usable link is a failure that was paid for")
     options.base_url = "http://127.0.0.1:8080";
     const cokino::piapi local(cokino::api_key("k", "K"), options);
     const auto read = local.decode_status(
-        job("x"), answer(200, task("completed", R"({"video":"http://127.0.0.1:8080/f.mp4"})")));
+        job("4eba5893-0000-4000-8000-bb9f3c4a26b2"),
+        answer(200, task("completed", R"({"video":"http://127.0.0.1:8080/f.mp4"})")));
     REQUIRE(read.has_value());
     CHECK(read->state == job_state::succeeded);
 }

@@ -57,7 +57,7 @@ std::string task(std::initializer_list<const char*> words, std::string_view fail
 
 cokino::job_status look(const std::string& body)
 {
-    auto read = host().decode_status(job("x"), answer(200, body));
+    auto read = host().decode_status(job("cm2kestrel0001"), answer(200, body));
     REQUIRE(read.has_value());
     return std::move(*read);
 }
@@ -242,10 +242,11 @@ TEST_CASE("pollo: links are found under either name, one for each generation")
     CHECK(both.output->assets[0].url == "https://videocdn.pollo.ai/1.mp4");
     CHECK(both.output->assets[1].url == "https://videocdn.pollo.ai/2.mp4");
     CHECK(both.output->assets[1].index == 1);
-    for (const char* body :
-         {R"({"taskId":"x","result":[{"status":"succeed","videoUrl":"https://v.example/a.mp4"}]})",
-          R"({"generations":[{"status":"succeed","url":"","videoUrl":"https://v.example/a.mp4"}]})",
-          R"({"data":{"result":[{"status":"succeed","url":"https://v.example/a.mp4"}]}})"}) {
+    for (
+        const char* body :
+        {R"({"taskId":"cm2kestrel0001","result":[{"status":"succeed","videoUrl":"https://v.example/a.mp4"}]})",
+         R"({"generations":[{"status":"succeed","url":"","videoUrl":"https://v.example/a.mp4"}]})",
+         R"({"data":{"result":[{"status":"succeed","url":"https://v.example/a.mp4"}]}})"}) {
         CAPTURE(body);
         const auto seen = look(body);
         REQUIRE(seen.output);

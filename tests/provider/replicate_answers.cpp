@@ -171,11 +171,11 @@ TEST_CASE("replicate: a status is read by its word, whatever stands beside it")
 
 TEST_CASE("replicate: a finished clip has its link, its seed, and the hour in which it dies")
 {
-    const auto out = look(
-        R"({"id":"q7","status":"succeeded","output":"https://replicate.delivery/xezq/out.mp4",)"
-        R"("error":null,"logs":"Using seed: 12345678901234567890\nGenerated in 98.2sec",)"
-        R"("metrics":{"predict_time":98.31,"resolution_target":"1080p","with_audio":true},)"
-        R"("completed_at":"2026-09-21T12:01:38.640Z","data_removed":false})");
+    const auto out =
+        look(R"({"id":"x","status":"succeeded","output":"https://replicate.delivery/xezq/out.mp4",)"
+             R"("error":null,"logs":"Using seed: 12345678901234567890\nGenerated in 98.2sec",)"
+             R"("metrics":{"predict_time":98.31,"resolution_target":"1080p","with_audio":true},)"
+             R"("completed_at":"2026-09-21T12:01:38.640Z","data_removed":false})");
     REQUIRE(out.output.has_value());
     CHECK_FALSE(out.error.has_value());
     REQUIRE(out.output->assets.size() == 1);

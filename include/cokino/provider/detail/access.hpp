@@ -33,6 +33,12 @@ COKINO_DECL errc errc_of_status(unsigned status) noexcept;
 
 /// Whether a host's id can be kept: printable, not too long, and no path of its own.
 COKINO_DECL bool is_job_id(std::string_view id) noexcept;
+/// Whether an answer to a look at a job names another: a cache, say, took one look for another. A
+/// host that names none is believed.
+inline bool is_of_another(std::string_view id, const job_record& job) noexcept
+{
+    return !id.empty() && id != job.id;
+}
 /// Whether a link to a job can be kept in its text; where it leads is judged when it is used.
 COKINO_DECL bool is_job_link(std::string_view link) noexcept;
 

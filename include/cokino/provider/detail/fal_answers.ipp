@@ -58,7 +58,7 @@ COKINO_DECL result<void> fal::decode_submit(const wire::response& answer, job_re
     return {};
 }
 
-COKINO_DECL result<job_status> fal::decode_status(const job_record&,
+COKINO_DECL result<job_status> fal::decode_status(const job_record& job,
                                                   const wire::response& answer) const
 {
     namespace facts = detail::fal_facts;
@@ -67,14 +67,15 @@ COKINO_DECL result<job_status> fal::decode_status(const job_record&,
         return access_.refusal(facts::meaning_of(answer.status, words, false), "status", answer,
                                words);
     }
-    static constexpr wire::json_path state_path("status"), position_path("queue_position"),
-        error_path("error"), text_path("error.message"), type_path("error_type"),
-        inner_type_path("error.type");
-    std::string word;
+    static constexpr wire::json_path id_path("request_id"), state_path("status"),
+        position_path("queue_position"), error_path("error"), text_path("error.message"),
+        type_path("error_type"), inner_type_path("error.type");
+    std::string id, word;
     detail::host_words words;
     std::int64_t position = -1;
     wire::json_fields wanted;
-    wanted.need_string(state_path, word)
+    wanted.text(id_path, id)
+        .need_string(state_path, word)
         .integer(position_path, position)
         .string(error_path, words.text)
         .string(text_path, words.text)
@@ -82,6 +83,8 @@ COKINO_DECL result<job_status> fal::decode_status(const job_record&,
         .string(inner_type_path, words.code);
     if (auto read = wanted.read(answer.body()); !read)
         return access_.complete(read.error(), "status", answer);
+    if (detail::is_of_another(id, job))
+        return access_.refusal(errc::answer_malformed, "status", answer);
 
     job_status out;
     for (const facts::state_row& row : facts::states)

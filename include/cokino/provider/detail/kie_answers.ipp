@@ -90,7 +90,7 @@ COKINO_DECL result<job_status> kie::decode_status(const job_record& job,
         return refused("status", answer);
     if (!read)
         return access_.complete(read.error(), "status", answer);
-    if (code != 200 || out.word.empty() || (!id.empty() && id != job.id))
+    if (code != 200 || out.word.empty() || detail::is_of_another(id, job))
         return code != 200 && code != 0 ? refused("status", answer)
                                         : access_.refusal(errc::answer_malformed, "status", answer);
     out.state = facts::state_of(out.word);

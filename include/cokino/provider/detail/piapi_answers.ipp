@@ -69,19 +69,21 @@ COKINO_DECL result<void> piapi::decode_submit(const wire::response& answer, job_
     return f;
 }
 
-COKINO_DECL result<job_status> piapi::decode_status(const job_record&,
+COKINO_DECL result<job_status> piapi::decode_status(const job_record& job,
                                                     const wire::response& answer) const
 {
     if (!answer.ok())
         return refused("status", answer);
-    static constexpr wire::json_path state_path("data.status");
-    std::string word;
+    static constexpr wire::json_path id_path("data.task_id"), state_path("data.status");
+    std::string id, word;
     wire::json_fields wanted;
-    wanted.string(state_path, word);
+    wanted.text(id_path, id).string(state_path, word);
     if (auto read = wanted.read(answer.body()); !read)
         return access_.complete(read.error(), "status", answer);
     if (word.empty())
         return refused("status", answer);
+    if (detail::is_of_another(id, job))
+        return access_.refusal(errc::answer_malformed, "status", answer);
     job_status out;
     out.state = detail::piapi_facts::state_of(word);
     out.word = access_.shown(word);

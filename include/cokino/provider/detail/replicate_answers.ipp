@@ -80,26 +80,29 @@ COKINO_DECL result<wire::request> replicate::encode_cancel(const job_record& job
     return ask(job, wire::method::post, job.cancel_url, "/cancel");
 }
 
-COKINO_DECL result<job_status> replicate::decode_status(const job_record&,
+COKINO_DECL result<job_status> replicate::decode_status(const job_record& job,
                                                         const wire::response& answer) const
 {
-    return status_of(answer);
+    return status_of(answer, &job);
 }
 
-/// A prediction, from the answer to a look, or from a hook's body, which is the same.
-COKINO_DECL result<job_status> replicate::status_of(const wire::response& answer) const
+/// A prediction: from the answer to a look at a job, or from a hook's body, which is the same.
+COKINO_DECL result<job_status> replicate::status_of(const wire::response& answer,
+                                                    const job_record* job) const
 {
     namespace facts = detail::replicate_facts;
     if (!answer.ok()) {
         const detail::host_words words = facts::words_of(answer);
         return access_.refusal(facts::meaning_of(answer.status, words), "status", answer, words);
     }
-    static constexpr wire::json_path state_path("status");
-    std::string word;
+    static constexpr wire::json_path id_path("id"), state_path("status");
+    std::string id, word;
     wire::json_fields wanted;
-    wanted.need_string(state_path, word);
+    wanted.text(id_path, id).need_string(state_path, word);
     if (auto read = wanted.read(answer.body()); !read)
         return access_.complete(read.error(), "status", answer);
+    if (job && detail::is_of_another(id, *job))
+        return access_.refusal(errc::answer_malformed, "status", answer);
     job_status out;
     // B2: status decides, even when a full output stands beside a word that is not final.
     out.state = facts::state_of(word);
@@ -170,7 +173,7 @@ COKINO_DECL result<webhook_note> replicate::read_webhook(std::string_view body) 
         return access_.complete(read.error(), "webhook", as_answer);
     if (!detail::is_job_id(out.job_id))
         return access_.refusal(errc::answer_malformed, "webhook", as_answer);
-    auto status = status_of(as_answer);
+    auto status = status_of(as_answer, nullptr);
     if (!status)
         return status.error();
     out.status = std::move(*status);

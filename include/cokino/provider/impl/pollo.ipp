@@ -255,7 +255,7 @@ COKINO_DECL result<wire::request> pollo::encode_status(const job_record& job) co
     return wire::request(std::move(*head));
 }
 
-COKINO_DECL result<job_status> pollo::decode_status(const job_record&,
+COKINO_DECL result<job_status> pollo::decode_status(const job_record& job,
                                                     const wire::response& answer) const
 {
     namespace facts = detail::pollo_facts;
@@ -269,6 +269,8 @@ COKINO_DECL result<job_status> pollo::decode_status(const job_record&,
     const bool is_task = facts::generations_of(task).is_array() || task["taskId"].is_string();
     if (!is_task || facts::meaning_of_code((*doc)["code"].text_or("")) != errc::ok)
         return refused("status", answer);
+    if (detail::is_of_another(task["taskId"].text_or(""), job))
+        return access_.refusal(errc::answer_malformed, "status", answer);
     return read_task(task, "status", answer);
 }
 
