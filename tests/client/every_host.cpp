@@ -225,6 +225,50 @@ TEST_CASE("a look for our own id that is cancelled leaves the outcome unknown, n
     }
 }
 
+TEST_CASE("every host: trouble with looks never says that a job which was bought cost nothing")
+{
+    const char* const refusals[] = {R"({"code":1203,"message":"task not found"})",
+                                    R"({"code":1000,"message":"m"})", R"({"code":404,"msg":"m"})",
+                                    R"({"code":"NOT_FOUND","message":"m"})", "{}"};
+    for (const host_row& row : every_host) {
+        bench b(row);
+        auto const job = b.t.outcome(b.client.submit(street()));
+        REQUIRE(job.has_value());
+        const job_record& record = job->record();
+        for (unsigned status : {200U, 400U, 401U, 403U, 404U, 410U, 422U, 433U})
+            for (const char* body : refusals) {
+                CAPTURE(row.name);
+                CAPTURE(status);
+                CAPTURE(body);
+                auto const answer = wire::make_response(status, body);
+                auto const seen = b.host->decode_status(record, answer);
+                auto const fetched = b.host->decode_result(record, answer);
+                auto const asked = b.host->decode_cancel(record, answer);
+                CHECK((seen.has_value() || seen.error().facts().billed == billing::unknown));
+                CHECK((fetched.has_value() || fetched.error().facts().billed == billing::unknown));
+                CHECK((asked.has_value() || asked.error().facts().billed == billing::unknown));
+            }
+    }
+}
+
+TEST_CASE("a wait that is refused on this side does not say that its job cost nothing")
+{
+    bench kling(*asked_by_own_id().front());
+    auto const job = kling.t.outcome(kling.client.submit(street()));
+    REQUIRE(job.has_value());
+    bench other(every_host[0]);
+    auto const elsewhere = other.t.outcome(other.client.wait_for(*job));
+    REQUIRE(elsewhere.has_error());
+    CHECK(elsewhere.error() == errc::invalid_job);
+    CHECK(elsewhere.error().facts().billed == billing::unknown);
+    CHECK(elsewhere.error().facts().job == job->text());
+    auto const options = kling.t.outcome(kling.client.wait_for(*job, {.ceiling = 0ms}));
+    REQUIRE(options.has_error());
+    CHECK(options.error() == errc::invalid_options);
+    CHECK(options.error().facts().billed == billing::unknown);
+    CHECK(options.error().facts().job == job->text());
+}
+
 /// What the host answers to a look at a job.
 awaitable<result<wire::response>> answer_to_look(bench& b, job_handle job)
 {

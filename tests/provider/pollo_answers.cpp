@@ -242,11 +242,11 @@ TEST_CASE("pollo: links are found under either name, one for each generation")
     CHECK(both.output->assets[0].url == "https://videocdn.pollo.ai/1.mp4");
     CHECK(both.output->assets[1].url == "https://videocdn.pollo.ai/2.mp4");
     CHECK(both.output->assets[1].index == 1);
-    for (
-        const char* body :
-        {R"({"taskId":"cm2kestrel0001","result":[{"status":"succeed","videoUrl":"https://v.example/a.mp4"}]})",
-         R"({"generations":[{"status":"succeed","url":"","videoUrl":"https://v.example/a.mp4"}]})",
-         R"({"data":{"result":[{"status":"succeed","url":"https://v.example/a.mp4"}]}})"}) {
+    for (const char* body :
+         {R"({"taskId":"cm2kestrel0001",)"
+          R"("result":[{"status":"succeed","videoUrl":"https://v.example/a.mp4"}]})",
+          R"({"generations":[{"status":"succeed","url":"","videoUrl":"https://v.example/a.mp4"}]})",
+          R"({"data":{"result":[{"status":"succeed","url":"https://v.example/a.mp4"}]}})"}) {
         CAPTURE(body);
         const auto seen = look(body);
         REQUIRE(seen.output);

@@ -14,16 +14,18 @@ COKINO_DECL result<void> client_core::check_own(const job_handle& job) const
                        errc::invalid_job);
     const job_route& route = *job.record().route;
     const provider_traits& mine = host->traits();
+    std::string message;
     if (route.provider != mine.name)
-        return invalid("job",
-                       "belongs to provider \"" + route.provider + "\"; this client speaks to \"" +
-                           mine.name + "\"",
-                       errc::invalid_job);
-    if (!mine.base_url.empty() && !route.base_url.empty() && route.base_url != mine.base_url)
-        return invalid(
-            "job", "was bought at " + route.base_url + "; this client speaks to " + mine.base_url,
-            errc::invalid_job);
-    return {};
+        message = "belongs to provider \"" + route.provider + "\"; this client speaks to \"" +
+                  mine.name + "\"";
+    else if (!mine.base_url.empty() && !route.base_url.empty() && route.base_url != mine.base_url)
+        message = "was bought at " + route.base_url + "; this client speaks to " + mine.base_url;
+    if (message.empty())
+        return {};
+    failure f = invalid("job", std::move(message), errc::invalid_job);
+    f.edit().billed = billing::unknown; // it was bought all the same
+    f.edit().job = job.text();
+    return f;
 }
 
 COKINO_DECL failure client_core::with_job(failure f, std::string_view operation,
@@ -33,6 +35,9 @@ COKINO_DECL failure client_core::with_job(failure f, std::string_view operation,
     if (d.host.empty())
         d.host = host->traits().name;
     d.operation = operation;
+    // What was refused on this side says nothing of the job's bill.
+    if (f.sent() == fate::not_sent)
+        d.billed = billing::unknown;
     if (d.job.empty())
         d.job = job_handle(std::make_shared<job_record>(job)).text();
     return f;

@@ -21,7 +21,9 @@ COKINO_DECL failure kie::refused(std::string_view operation, const wire::respons
     const errc e = detail::kie_facts::meaning_of(said.code, said.words.text);
     failure f =
         access_.refusal(e == errc::ok ? errc::answer_malformed : e, operation, answer, said.words);
-    f.edit().billed = detail::kie_facts::proves_refusal(said.code) ? billing::no : billing::unknown;
+    // What goes wrong with a look says nothing of the job's bill.
+    if (operation == "submit" && detail::kie_facts::proves_refusal(said.code))
+        f.edit().billed = billing::no;
     return f;
 }
 

@@ -24,6 +24,8 @@ COKINO_DECL failure kling::refused(std::string_view operation, const wire::respo
         e = errc::answer_malformed;
     failure f = access_.refusal(e, operation, answer, said.words);
     f.edit().request_id = access_.shown(said.request_id);
+    if (operation != "submit") // what goes wrong with a look says nothing of the job's bill
+        return f;
     // 1.5: after a code of the 1000s nothing was created; after the others something may be.
     const std::int64_t code = said.code.value_or(0);
     const bool refused = code == 0
