@@ -86,6 +86,7 @@ private:
     std::string state_name() const { return leaf_ + ".part.state"; }
     failure failed(int error, std::string_view what) const;
     failure failed_part(int error, std::string_view what) const;
+    failure failed_sync(int error);
     result<void> open_directory();
     result<void> check_final_name() const;
     result<void> open_part();
@@ -112,6 +113,7 @@ private:
     bool overwrite_;
     bool may_direct_;           // as the caller says
     bool tried_direct_ = false; // on this open()
+    bool sync_failed_ = false;  // so too
 };
 
 } // namespace cokino::detail

@@ -73,6 +73,7 @@ COKINO_DECL void part_file::close() noexcept
     part_.reset(); // gives the lock back
     directory_fd_.reset();
     bytes_ = 0;
+    sync_failed_ = false;
 }
 
 COKINO_DECL result<void> part_file::open_directory()
@@ -310,9 +311,17 @@ COKINO_DECL result<void> part_file::remember(part_state state)
     if (state.bytes > bytes_)
         return failure(errc::internal_error).explain("a part was to remember more than it holds");
     if (state.bytes != 0 && ::fdatasync(part_.get()) != 0)
-        return failed_part(errno, "cannot sync");
+        return failed_sync(errno);
     state_ = std::move(state);
     return write_state();
+}
+
+// The system tells of lost writes once: the next sync succeeds, and the cache may still show what
+// is not on the disk. So nothing beyond the state is believed from here on.
+COKINO_DECL failure part_file::failed_sync(int error)
+{
+    sync_failed_ = true;
+    return failed_part(error, "cannot sync");
 }
 
 // Written beside and renamed, so that a reader never sees half of it. The file also serves to
@@ -374,7 +383,7 @@ COKINO_DECL result<void> part_file::commit()
 {
     // Bytes first, then the name: after a crash there is a whole file or none.
     if (::fsync(part_.get()) != 0)
-        return failed_part(errno, "cannot sync");
+        return failed_sync(errno);
     if (::fchmod(part_.get(), mode_) != 0)
         return failed_part(errno, "cannot set the mode of");
     if (auto done = give_name(); !done)
@@ -402,10 +411,11 @@ COKINO_DECL void part_file::abandon(const part_state* keep) noexcept
 {
     if (!part_)
         return;
-    if (keep && keep->bytes != 0)
-        keep_part(*keep);
-    else
+    const bool worth = keep && (sync_failed_ ? state_.bytes : keep->bytes) != 0;
+    if (!worth)
         remove_part();
+    else if (!sync_failed_) // else the state that stands there holds
+        keep_part(*keep);
     close();
 }
 
@@ -416,7 +426,7 @@ COKINO_DECL void part_file::keep_part(part_state state) noexcept
 {
     auto kept = remember(state);
     for (std::uint64_t less = 64 * 1024; !kept && kept.error() == errc::disk_full; less *= 4) {
-        if (less >= state.bytes || less > 4 * 1024 * 1024)
+        if (sync_failed_ || less >= state.bytes || less > 4 * 1024 * 1024)
             return;
         state.bytes -= less;
         if (::ftruncate(part_.get(), static_cast<off_t>(state.bytes)) != 0)
