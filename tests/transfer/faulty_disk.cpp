@@ -1,19 +1,21 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// Disks that fail to sync. The system's own calls are replaced in this program, and fail when a
-// test wants it.
+// Disks that fail to sync, and how files are opened. The system's own calls are replaced in this
+// program: what they are asked for is seen, and while a test wants it they fail.
 
 #include <cokino/transfer/detail/part_file.hpp>
 
-#include "downloads.hpp"
+#include "managed.hpp"
 
 #include <doctest/doctest.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdarg>
 #include <string>
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace faulty_disk_test {
@@ -23,6 +25,13 @@ std::atomic<int>& next_sync_fails()
 {
     static std::atomic<int> error{0};
     return error;
+}
+
+/// Files opened for writing past the cache.
+std::atomic<int>& opened_direct()
+{
+    static std::atomic<int> count{0};
+    return count;
 }
 
 int sync_by(const char* name, int file)
@@ -38,6 +47,19 @@ int sync_by(const char* name, int file)
 
 extern "C" int fsync(int file) { return faulty_disk_test::sync_by("fsync", file); }
 extern "C" int fdatasync(int file) { return faulty_disk_test::sync_by("fdatasync", file); }
+
+extern "C" int openat(int directory, const char* path, int flags, ...)
+{
+    static auto* const system =
+        reinterpret_cast<int (*)(int, const char*, int, ...)>(dlsym(RTLD_NEXT, "openat"));
+    if ((flags & O_DIRECT) != 0)
+        ++faulty_disk_test::opened_direct();
+    va_list more;
+    va_start(more, flags);
+    const auto mode = va_arg(more, mode_t); // whatever stands there: it is used with O_CREAT only
+    va_end(more);
+    return system(directory, path, flags, mode);
+}
 
 namespace faulty_disk_test {
 
@@ -122,6 +144,24 @@ TEST_CASE("a download whose last sync fails is fetched again from what is known 
     REQUIRE(again.has_value());
     CHECK(again->resumed_from == 0);
     CHECK(read_file(d.path()) == d.host.answers({}).body);
+}
+
+TEST_CASE("whether files are written past the cache is the option's to say, in every door")
+{
+    for (const bool direct : {true, false}) {
+        downloads d(some_clip(3'000'000)); // its directory is not on a disk, but asked all the same
+        managed m({}, 3'000'000);
+        download_options options;
+        options.direct = direct;
+        opened_direct() = 0;
+        REQUIRE(d.run(options).has_value());
+        CHECK((opened_direct() > 0) == direct);
+        opened_direct() = 0;
+        const auto one = m.start(m.clip(1), 1, options);
+        m.t.finish(one);
+        CHECK(one.get().bytes == m.file.bytes.size());
+        CHECK((opened_direct() > 0) == direct);
+    }
 }
 
 } // namespace faulty_disk_test

@@ -181,6 +181,7 @@ COKINO_DECL awaitable<download_report> managed_downloads::file_body(
 {
     file_sink_options how;
     how.overwrite = order.options.overwrite;
+    how.direct = order.options.direct;
     file_sink file(std::move(path), how);
     auto report = co_await run(std::move(self), std::move(order), file);
     co_return value_or_throw(std::move(report));
