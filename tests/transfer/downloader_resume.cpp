@@ -252,6 +252,20 @@ TEST_CASE("a host that only drips does not hold a download for ever, unless that
     }
 }
 
+TEST_CASE("a refusal whose words drip is told all the same, and soon")
+{
+    downloads d;
+    d.host.answers = [](const seen&) {
+        auto a = plain(403, "<Error><Code>AccessDenied</Code>" + std::string(2000, ' '));
+        a.piece = 1;
+        a.each = 29s; // just within the stall limit
+        return a;
+    };
+    const auto why = d.failed();
+    CHECK(why.facts().http_status == 403);
+    CHECK(why.facts().elapsed < 4min);
+}
+
 TEST_CASE("a slow disk is not taken for a slow host")
 {
     class slow_sink final : public sink

@@ -71,6 +71,8 @@ inline constexpr auto handshake_max = 10s;
 inline constexpr auto write_stall_max = 30s;
 inline constexpr auto first_byte_max = 60s;
 inline constexpr auto read_stall_max = 30s;
+/// For the words of a refused download, which may drip: they are for the error's reader alone.
+inline constexpr auto refusal_text_max = 10s;
 /// A body of this size is worth the round trip of asking first whether it is wanted.
 inline constexpr std::size_t continue_body_bytes_min = 1024 * 1024;
 /// An upload may take the usual two minutes and as long as its bytes take at this rate: slower

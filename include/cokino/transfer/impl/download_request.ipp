@@ -126,7 +126,8 @@ COKINO_DECL awaitable<void> download_run::read_sample()
 {
     auto text = std::make_unique<std::array<char, 1024>>();
     std::size_t size = 0;
-    while (size < text->size()) {
+    const auto enough = later(time_.now(), limits::refusal_text_max);
+    while (size < text->size() && time_.now() < enough) {
         auto got =
             co_await stream_->read_some(asio::buffer(text->data() + size, text->size() - size));
         if (!got || *got == 0)
