@@ -268,4 +268,27 @@ TEST_CASE("a request that may go anywhere does not open the way for one that may
     CHECK(names().connects().size() == 1);
 }
 
+awaitable<void> own_transport(std::shared_ptr<int> witness)
+{
+    auto transport = net::http_transport(co_await asio::this_coro::executor, quiet_options());
+    auto const r = co_await transport.exchange(get("http://slow.example/"));
+    CHECK_FALSE(r.has_value());
+    CHECK(witness);
+}
+
+TEST_CASE("a loop that ends while a name is looked up takes the transport of the coroutine with it")
+{
+    const names_held held("slow.example", {{"93.184.216.34"}});
+    std::weak_ptr<int> seen;
+    {
+        asio::io_context io{1};
+        auto witness = std::make_shared<int>(1);
+        seen = witness;
+        asio::co_spawn(io, own_transport(std::move(witness)), [](const std::exception_ptr&) {});
+        io.poll_one();
+        CHECK_FALSE(seen.expired());
+    }
+    CHECK(seen.expired());
+}
+
 } // namespace rebinding_test

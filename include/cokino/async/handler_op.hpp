@@ -75,7 +75,7 @@ public:
     void destroy() noexcept
     {
         // Moved out first: the handler may own the coroutine frame that this operation serves.
-        const Handler handler = take();
+        [[maybe_unused]] const Handler handler = take();
     }
 
 protected:

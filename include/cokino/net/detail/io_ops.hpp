@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cokino/async/awaitable.hpp>
+#include <cokino/async/event.hpp>
 #include <cokino/core/error.hpp>
 #include <cokino/net/detail/op_memory.hpp>
 
@@ -14,7 +15,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -113,26 +113,18 @@ inline auto await_io(const start_io& operation)
 }
 
 /// A place where one coroutine waits until somebody wakes it. The wake-up is posted, so whoever
-/// wakes it never runs the sleeper's code within its own.
+/// wakes it never runs the sleeper's code within its own. A context that goes takes the sleeper
+/// with it, even where the place stands in the sleeper's own frame.
 class parking
 {
 public:
-    parking() = default;
-    parking(const parking&) = delete;
-    parking& operator=(const parking&) = delete;
-    ~parking()
-    {
-        if (sleeper_)
-            sleeper_->finish(sleeper_, false);
-    }
-
-    bool occupied() const noexcept { return sleeper_ != nullptr; }
+    bool occupied() const noexcept { return woken_.waiting() != 0; }
 
     /// Harmless when nobody sleeps.
     void wake()
     {
-        if (sleeper* const woken = std::exchange(sleeper_, nullptr))
-            woken->finish(woken, true);
+        if (occupied())
+            woken_.set();
     }
 
     [[nodiscard]] auto wait()
@@ -143,42 +135,7 @@ public:
 private:
     friend struct start_io;
 
-    struct sleeper {
-        void (*finish)(sleeper*, bool wake);
-    };
-
-    template <class Handler> struct sleeper_for final : sleeper {
-        using work = decltype(asio::prefer(std::declval<asio::associated_executor_t<Handler>>(),
-                                           asio::execution::outstanding_work.tracked));
-
-        explicit sleeper_for(Handler h)
-            : handler{std::move(h)},
-              kept_running(
-                  asio::prefer(handler.get_executor(), asio::execution::outstanding_work.tracked))
-        {
-            finish = [](sleeper* self, bool wake) {
-                auto* const own = static_cast<sleeper_for*>(self);
-                without_slot<Handler> waiting = std::move(own->handler);
-                // The loop keeps running until the wake-up has been posted.
-                auto const working = own->kept_running;
-                delete own;
-                if (wake)
-                    asio::post(working, posted{std::move(waiting)});
-            };
-        }
-
-        struct posted {
-            using executor_type = asio::associated_executor_t<Handler>;
-            without_slot<Handler> waiting;
-            executor_type get_executor() const noexcept { return waiting.get_executor(); }
-            void operator()() { waiting(error_code(), 0); }
-        };
-
-        without_slot<Handler> handler;
-        work kept_running;
-    };
-
-    sleeper* sleeper_ = nullptr;
+    auto_event woken_{1};
 };
 
 template <class Handler> void start_io::operator()(Handler&& handler) const
@@ -203,7 +160,7 @@ template <class Handler> void start_io::operator()(Handler&& handler) const
         socket->async_connect(*to, on_socket<plain>(*socket, std::forward<Handler>(handler)));
         break;
     case io_kind::wake_up:
-        place->sleeper_ = new parking::sleeper_for<plain>(std::forward<Handler>(handler));
+        place->woken_.async_wait(without_slot<plain>{std::forward<Handler>(handler)});
         break;
     }
 }
