@@ -104,8 +104,11 @@ public:
 
     /// The host has said that it wants the body, and nothing of its answer is here yet.
     bool has_leave() const noexcept { return leave_ && !parser_->got_some(); }
+    /// expect() was called for this exchange.
+    bool expecting() const noexcept { return parser_.has_value(); }
     /// Some byte of a head is here, of an answer or an interim one.
-    bool head_begun() const noexcept { return parser_->got_some(); }
+    bool head_begun() const noexcept { return parser_ && parser_->got_some(); }
+    bool answer_done() const noexcept { return parser_ && parser_->is_done(); }
     bool header_done() const noexcept { return parser_ && parser_->is_header_done(); }
     /// The peer ended its side properly (a close_notify, or a FIN on a plain connection).
     bool ended() const noexcept { return ended_; }
@@ -124,8 +127,13 @@ public:
     bool alive();
     /// Ends it at once; what waits for the socket completes with operation_aborted.
     void cut() noexcept;
-    /// It carries no other request: the peer may still wait for a body that will not come.
-    void retire() noexcept { broken_ = true; }
+    /// It carries no other request, and nothing more is sent: the peer may still wait for a body
+    /// that will not come.
+    void retire() noexcept
+    {
+        broken_ = true;
+        out().clear();
+    }
     /// Makes it ready for the next exchange.
     void forget_exchange() noexcept
     {

@@ -84,12 +84,14 @@ inline void prepare_resend(flight& f)
     ++f.core.counts.free_retries;
 }
 
-/// The request has been given to the socket, as far as the peer took it.
+/// The request has been given to the socket, as far as the peer took it or wanted it.
 inline void await_answer(flight& f, wire::request& request, wire::response& answer, bool waited,
                          bool streaming)
 {
     f.conn->forgive_write();
     f.enter(phase::awaiting, f.limits.first_byte, waited ? f.now() : f.began);
+    if (f.conn->head_begun())
+        return; // while the request was being sent
     answer.start(std::move(request.body));
     f.conn->expect(answer, f.limits.body_bytes_max, request.head->method() == wire::method::head,
                    streaming);
@@ -109,24 +111,65 @@ inline void hand_over(flight& f, open_answer* opened)
     }
 }
 
-/// The rest of a request that the socket did not take at once. Progress renews the limit.
-inline awaitable<io_step> send_rest(flight* f)
+/// Looks whether an answer has come before all of the request has left. Done: one that refuses.
+inline io_step hear_early(flight& f, const wire::request& request, wire::response& answer)
+{
+    auto& conn = *f.conn;
+    if (!conn.expecting()) {
+        answer.start(std::string()); // the request's own buffer is still its body
+        conn.expect(answer, f.limits.body_bytes_max, request.head->method() == wire::method::head,
+                    false);
+    }
+    io_result got;
+    if (!conn.answer_done())
+        got.bytes = conn.socket.read_some(conn.raw_room(), got.error);
+    if (conn.answer_done() || got.error == asio::error::would_block ||
+        got.error == asio::error::try_again)
+        return io_step::wait;
+    if (conn.arrived(got) == io_step::failed)
+        return io_step::failed;
+    return conn.header_done() && answer.status >= 300 ? io_step::done : io_step::wait;
+}
+
+/// How long a socket that takes no more bytes is waited for before it is looked what it brings.
+inline constexpr auto early_look = std::chrono::milliseconds(250);
+
+/// The rest of a request that the socket did not take at once. Progress renews the limit. A host
+/// that refuses the request may read no more of it, so its answer is listened for meanwhile
+/// [RFC 9112 §9.5]; no more is sent then. Not with a null answer.
+inline awaitable<io_step> send_rest(flight* f, const wire::request* request, wire::response* answer)
 {
     io_step step = io_step::wait;
+    f->enter(phase::writing, f->limits.write_stall);
     while (step == io_step::wait && !f->ended()) {
-        f->enter(phase::writing, f->limits.write_stall);
+        if (answer)
+            f->limit_wait(later(f->now(), early_look));
         f->listen();
         io_result const ready = co_await wait_writable(f->conn->socket);
+        if (answer && f->attempt_passed() && !f->ended()) {
+            step = hear_early(*f, *request, *answer);
+            if (step == io_step::done)
+                f->conn->retire();
+            continue;
+        }
         step = ready.error && !f->ended() ? io_step::failed : f->conn->flush();
+        f->enter(phase::writing, f->limits.write_stall);
     }
     co_return step;
+}
+
+/// Whether nothing more can come of it once its sending has come to an end. A peer that refuses a
+/// big body answers and closes: then its answer may still be read.
+inline bool is_over(const flight& f)
+{
+    auto const fault = f.conn->fault.code;
+    return f.ended() || (fault != errc::ok && (fault != errc::connection_lost || !f.sent_any()));
 }
 
 /// What came of asking for leave to send a body.
 enum class leave : unsigned char {
     given,    ///< Or not refused in time: the body has been given to the socket.
-    answered, ///< An answer came instead, and more of it is still to be read.
-    whole,    ///< A whole answer came instead.
+    answered, ///< An answer came instead; more of it may still be to be read.
     failed
 };
 
@@ -153,8 +196,6 @@ inline awaitable<leave> await_leave(flight* f, std::chrono::milliseconds longest
     f->enter(phase::awaiting, f->limits.first_byte); // the wait's own limit is over
     if (step == io_step::failed || f->ended())
         co_return leave::failed;
-    if (step == io_step::done)
-        co_return leave::whole;
     co_return conn.header_done() ? leave::answered : leave::given;
 }
 
@@ -174,8 +215,8 @@ inline awaitable<leave> obtain_leave(flight* f, const wire::request* request,
     f->entry->silent = !f->conn->has_leave();
     f->enter(phase::writing, f->limits.write_stall);
     if (f->conn->send_body(request->payload()) == io_step::wait)
-        co_await send_rest(f);
-    co_return got;
+        co_await send_rest(f, request, answer);
+    co_return is_over(*f) ? leave::failed : got;
 }
 
 /// An answer that came in the body's place.
@@ -217,7 +258,7 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
         io_step step = send_request(f, request, proxied, waited, asks);
         if (step == io_step::wait) {
             waited = true;
-            step = co_await send_rest(&f);
+            step = co_await send_rest(&f, &request, asks || opened ? nullptr : &answer);
         }
         if (step == io_step::failed && may_resend(f, resent)) {
             ++resent;
@@ -228,12 +269,11 @@ COKINO_DECL awaitable<result<wire::response>> run_exchange(std::shared_ptr<trans
         auto asked = leave::given;
         if (asks && step == io_step::done)
             asked = co_await obtain_leave(&f, &request, &answer);
-        // A peer that refuses a big body answers and closes: its answer may still be read.
-        if (f.ended() || asked == leave::failed || (step == io_step::failed && !f.sent_any()))
+        if (asked == leave::failed || is_over(f))
             break;
         if (asked == leave::given)
             await_answer(f, request, answer, waited || asks, opened != nullptr);
-        step = asked == leave::whole ? io_step::done : io_step::wait;
+        step = f.conn->answer_done() ? io_step::done : io_step::wait;
         for (auto kind = core->first_read_of(f); step == io_step::wait && !f.ended();
              kind = io_kind::read) {
             f.listen();
