@@ -33,10 +33,12 @@ asio::awaitable<void> neon_street(cokino::client& kling, std::string path)
     request.aspect_ratio = cokino::aspect_ratio::landscape_16_9;
     request.cfg_scale = 0.5;
 
+    const cokino::download_options anew{.overwrite = true};
+    co_await kling.check_target(path, anew); // no directory, no room: before the clip is paid for
     auto job = co_await kling.submit(request);
     std::cout << "accepted: " << job.text() << std::endl;
     auto video = co_await kling.wait_for(job);
-    auto file = co_await kling.download(video, path, cokino::download_options{.overwrite = true});
+    auto file = co_await kling.download(video, path, anew);
     std::cout << file.path << ": " << file.duration / 1ms << " ms, " << file.width << 'x'
               << file.height << ", " << file.bytes << " bytes" << std::endl;
 }
@@ -47,10 +49,8 @@ int main(int argc, char** argv)
     example::host host(1500ms);
     example::progress_line line;
     host.options.watch = line;
-
     asio::io_context io{1};
     cokino::client kling{io.get_executor(), host.provider, host.options};
-
     asio::cancellation_signal stop;
     asio::signal_set signals(io, SIGINT, SIGTERM);
     bool stopped = false;

@@ -32,8 +32,10 @@ asio::awaitable<void> move_picture(cokino::client& kling, std::string link, std:
     options.wait.ceiling = 10min;
     options.on_ceiling = cokino::resubmit::when_cancelled;
 
+    const cokino::download_options anew{.overwrite = true};
+    co_await kling.check_target(path, anew);
     auto video = co_await kling.run(request, options);
-    auto file = co_await kling.download(video, path, cokino::download_options{.overwrite = true});
+    auto file = co_await kling.download(video, path, anew);
     std::cout << file.path << ": " << file.duration / 1ms << " ms, sha256 " << file.sha256 << '\n';
 }
 

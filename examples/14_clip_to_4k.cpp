@@ -23,6 +23,9 @@ asio::awaitable<void> clip_to_4k(cokino::client& fal, std::string path)
 {
     auto request = cokino::text_to_video{"fog lifts off a mountain lake at dawn, slow crane shot"};
     request.duration = 10s;
+    const cokino::download_options anew{.overwrite = true};
+    co_await fal.check_target("before_upscale.mp4", anew);
+    co_await fal.check_target(path, anew);
     auto clip = co_await fal.run(request);
 
     // The clip says how long it is, how many lines it has and until when its link lives. A link
@@ -33,7 +36,6 @@ asio::awaitable<void> clip_to_4k(cokino::client& fal, std::string path)
     std::cout << "upscaling: " << job.id() << '\n';
 
     // The first clip is paid for as well: bring it home, should the second job fail.
-    const cokino::download_options anew{.overwrite = true};
     auto original = co_await fal.download(clip, "before_upscale.mp4", anew);
     auto upscaled = co_await fal.wait_for(job);
     auto file = co_await fal.download(upscaled, path, anew);

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """What the main example promises, checked from outside.
 
-usage: check_main_example.py clip|stop_waiting|stop_downloading PROGRAM FOLDER
+usage: check_main_example.py clip|nowhere|stop_waiting|stop_downloading PROGRAM FOLDER
 
 clip               it ends with 0, and ffprobe calls its file 5.0 s and 16:9
+nowhere            into a directory that is not there: status 1, said before anything is paid for
 stop_waiting       Ctrl-C while the host renders: status 130, no file, the job's text is there
 stop_downloading   the same in the middle of the download
 
@@ -40,6 +41,17 @@ def clip(program, folder):
     return 0
 
 
+def nowhere(program, folder):
+    path = "no/such/place/" + FILE
+    told = subprocess.run([program, path], cwd=folder, env=environment(), capture_output=True,
+                          text=True, timeout=60)
+    print(f"{told.stdout}{told.stderr}status {told.returncode}")
+    assert told.returncode == 1
+    assert path in told.stderr, "the path was not named"
+    assert "accepted" not in told.stdout, "a clip was paid for"
+    return 0
+
+
 def until(reached, what):
     end = time.monotonic() + 30
     while not reached():
@@ -73,6 +85,8 @@ def main(mode, program, folder):
     folder.mkdir(parents=True)
     if mode == "clip":
         return clip(program, folder)
+    if mode == "nowhere":
+        return nowhere(program, folder)
     if mode == "stop_waiting":
         return stop(program, folder, lambda: True, "the acceptance")
     part = folder / (FILE + ".part")

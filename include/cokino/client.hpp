@@ -53,6 +53,20 @@ public:
     client(executor ex, std::shared_ptr<const provider> host,
            const client_options& options = client_options());
 
+    /// Whether download() could put a file under a name, by all that can be seen of the disk now.
+    /// Before submit(): then a directory that is not there, or a file in the way, costs no clip.
+    ///
+    /// Effects — looks, and leaves everything as it is.
+    /// Failures — local_fault: file_exists (and no options.overwrite), file_failed, disk_full;
+    ///   invalid_request: no file can have such a path, or an option is out of its bounds. All
+    ///   name the path or the option.
+    /// Cancellation — all kinds, before it begins.
+    /// Repeats — safe.
+    [[nodiscard]] awaitable<void> check_target(std::string path, download_options options = {})
+    {
+        return downloads_.check_target(std::move(path), options);
+    }
+
     /// Brings a clip home: into a file, which has its name only once it is whole and checked.
     ///
     /// Effects — fetches the link, without any key; resumes what an earlier try left; renews a dead
@@ -61,8 +75,8 @@ public:
     /// Lifetimes — arguments are copied; the client outlives the awaitable.
     /// Completes — with what was done.
     /// Failures — link_expired, link_refused, content_mismatch, transport_fault, local_fault
-    ///   (disk). There is never anything under the final name then; what can be resumed is kept
-    ///   beside it as "name.part".
+    ///   (disk; file_exists if a file has the name). There is never anything new under the final
+    ///   name then; what can be resumed is kept beside it as "name.part".
     /// Cancellation — all kinds stop it at once; the part is kept.
     /// Repeats — safe.
     [[nodiscard]] awaitable<download_report> download(video clip, std::string path,

@@ -79,6 +79,27 @@ TEST_CASE("downloads() queues what it is given, by the client's options; downloa
     CHECK(b.net->counts().keys_leaked == 0);
 }
 
+awaitable<void> a_clip_into(client& c, std::string path)
+{
+    co_await c.check_target(path);
+    auto made = co_await a_clip(c);
+    co_await c.download(made, path);
+}
+
+TEST_CASE("a client says that a clip could not be put down before it is paid for")
+{
+    bench b(1);
+    const auto lost = b.t.outcome(a_clip_into(b.client, "/no/such/directory/neon.mp4"));
+    REQUIRE(lost.has_error());
+    CHECK(lost.error() == errc::file_failed);
+    CHECK(lost.error().facts().message.find("/no/such/directory/neon.mp4") != std::string::npos);
+    const auto taken = b.t.outcome(a_clip_into(b.client, "/dev/null"));
+    REQUIRE(taken.has_error());
+    CHECK(taken.error() == errc::file_exists);
+    CHECK(taken.error().facts().message.find("/dev/null") != std::string::npos);
+    CHECK(b.net->counts().submits == 0);
+}
+
 TEST_CASE("a queue's option that is out of its bounds is told when the client is made")
 {
     try {

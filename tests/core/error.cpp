@@ -64,6 +64,7 @@ constexpr expected every_code[] = {
     {errc::disk_full, condition::local_fault},
     {errc::sink_full, condition::local_fault},
     {errc::object_exists, condition::invalid_request},
+    {errc::file_exists, condition::local_fault},
     {errc::cancelled, condition::cancelled},
     {errc::deadline_passed, condition::timed_out},
     {errc::limit_reached, condition::local_fault},
@@ -121,11 +122,12 @@ constexpr std::size_t count_codes(errc first)
     case errc::disk_full:
     case errc::sink_full:
     case errc::object_exists:
+    case errc::file_exists:
     case errc::cancelled:
     case errc::deadline_passed:
     case errc::limit_reached:
     case errc::closed:
-    case errc::internal_error: return 48;
+    case errc::internal_error: return 49;
     }
     return 0;
 }

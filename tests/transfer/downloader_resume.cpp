@@ -397,7 +397,7 @@ TEST_CASE("a whole part whose name could not be given needs no request the next 
     };
     const auto r = d.run();
     REQUIRE(r.has_error());
-    CHECK(r.error() == errc::file_failed);
+    CHECK(r.error() == errc::file_exists);
     CHECK(read_file(d.path()) == "somebody was faster");
     d.host.log.clear();
     download_options options;

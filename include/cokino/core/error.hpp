@@ -75,6 +75,7 @@ enum class errc {
     disk_full,          ///< No space is left. The part file was kept.
     sink_full,          ///< The sink's cap was reached.
     object_exists,      ///< Another object has this key in the bucket.
+    file_exists,        ///< A file has the final name already, and was not touched.
 
     // Local.
     cancelled = 500, ///< The caller cancelled.

@@ -42,8 +42,8 @@ protected:
 
 /// Settings of one download. Permissions (allow_...) add to those of the downloader.
 struct download_options {
-    /// Whether a file that already has the final name is replaced. Off: file_failed, before
-    /// anything is transferred.
+    /// Whether a file that already has the final name is replaced. Off: file_exists, before
+    /// anything is transferred; check_target() tells it before a clip is paid for.
     bool overwrite = false;
     /// Whether what an earlier try left is taken up.
     bool resume = true;

@@ -44,6 +44,21 @@ public:
     /// Failures — invalid_options, invalid_argument (url), link_refused.
     result<wire::origin> check(const asset& file, const download_options& options) const;
 
+    /// Whether a download could put a file under a name, by all that can be seen now. For the
+    /// moment before a clip is paid for: download() itself finds it out only afterwards.
+    ///
+    /// Effects — looks at the disk, and leaves everything there as it is.
+    /// Completes — when nobody has the name (or options.overwrite is set), its directory is there
+    ///   and may be written to, the disk is not full, and nothing but what an earlier download
+    ///   left stands at PATH.part. What changes later is not foreseen; nor is another download that
+    ///   is writing the same file noticed.
+    /// Failures — file_exists, file_failed, disk_full, invalid_argument (path): each names the
+    ///   path; invalid_options.
+    /// Cancellation — terminal, partial and total, before it begins; it takes as long as a disk
+    ///   needs to tell, on another thread.
+    /// Repeats — safe.
+    [[nodiscard]] awaitable<void> check_target(std::string path, download_options options = {});
+
     /// Downloads a clip into a file, and checks its duration (± 0.5 s), lines and shape against
     /// what was ordered.
     ///
@@ -52,9 +67,10 @@ public:
     /// Lifetimes — options.progress outlives the awaitable.
     /// Completes — when the file is whole, checked, on the disk and under its name.
     /// Failures — link_expired, link_refused, redirect_refused, body_truncated, body_changed,
-    ///   content_mismatch, file_failed, disk_full, response_too_large, request_rejected,
-    ///   host_fault, rate_limited, deadline_passed, invalid_options, invalid_argument, and the
-    ///   transport's. No file stands under the final name then that was not there before.
+    ///   content_mismatch, file_exists, file_failed, disk_full, response_too_large,
+    ///   request_rejected, host_fault, rate_limited, deadline_passed, invalid_options,
+    ///   invalid_argument, and the transport's. No file stands under the final name then that was
+    ///   not there before.
     /// Cancellation — terminal, partial and total, at any time; the part is kept if it can be
     ///   resumed (up to 1 MiB of what came last is lost). It ends when the part is on the disk.
     /// Repeats — safe: a later download of the same asset into the same path goes on, also in

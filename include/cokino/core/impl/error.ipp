@@ -142,8 +142,7 @@ inline constexpr error_row error_table[] = {
      "the bytes are not the asset that was ordered",
      "Download again; if it stays so, give the job's id to the host's support."},
     {errc::file_failed, condition::local_fault, "file_failed", "the local file system refused",
-     "Check that the directory is there and may be written to, and that no file has the name (or "
-     "set overwrite), then download again."},
+     "Check that the directory is there and may be written to, then download again."},
     {errc::disk_full, condition::local_fault, "disk_full", "no space is left on the disk",
      "Make room, then download again: the part file was kept."},
     {errc::sink_full, condition::local_fault, "sink_full", "the sink's cap was reached",
@@ -151,6 +150,9 @@ inline constexpr error_row error_table[] = {
     {errc::object_exists, condition::invalid_request, "object_exists",
      "another object has this key in the bucket",
      "Choose another key, or set overwrite; nothing of the other object was touched."},
+    {errc::file_exists, condition::local_fault, "file_exists", "a file has this name already",
+     "Choose another name, move the file away, or set overwrite; it was not touched, and what a "
+     "download had fetched was kept."},
 
     {errc::cancelled, condition::cancelled, "cancelled", "the caller cancelled",
      "Nothing has to be done if that was meant. A submitted job may go on at the host and be "

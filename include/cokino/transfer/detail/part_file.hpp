@@ -67,6 +67,9 @@ public:
 
     const std::string& path() const noexcept { return path_; }
 
+    /// Whether open() could succeed: looks, and leaves everything as it is. Takes no lock, so that
+    /// a download that is writing here is neither noticed nor disturbed.
+    result<void> look();
     result<part_state> open(std::string identity);
     result<void> expect(std::uint64_t total) const;
     /// Past the system's cache where that is allowed and can be: where the file's end and the data
@@ -87,8 +90,11 @@ private:
     failure failed(int error, std::string_view what) const;
     failure failed_part(int error, std::string_view what) const;
     failure failed_sync(int error);
+    failure taken() const;
     result<void> open_directory();
     result<void> check_final_name() const;
+    result<void> look_at_directory() const;
+    result<void> look_at_part();
     result<void> open_part();
     result<bool> lock_part();
     result<void> check_part();

@@ -4,14 +4,17 @@
 #pragma once
 
 #include <cokino/async/as_result.hpp>
+#include <cokino/async/offload.hpp>
 #include <cokino/async/task_scope.hpp>
 #include <cokino/async/with_timeout.hpp>
 #include <cokino/transfer/detail/download_run.hpp>
+#include <cokino/transfer/detail/part_file.hpp>
 #include <cokino/transfer/downloader.hpp>
 #include <cokino/transfer/file_sink.hpp>
 #include <cokino/transfer/memory_sink.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace cokino {
@@ -28,6 +31,28 @@ public:
 private:
     download_run& one_;
 };
+
+/// The look beside the loop; the guard goes before what the look uses.
+inline awaitable<void> look_at_target(std::string path, bool overwrite)
+{
+    part_file file(std::move(path), overwrite);
+    result<void> looked = failure(errc::internal_error);
+    const std::function<void()> work = [&] { looked = file.look(); };
+    offload_guard guard;
+    co_await offload(work, guard);
+    if (looked)
+        co_return;
+    failure why = looked.error();
+    why.edit().operation = "check_target";
+    throw error(std::move(why));
+}
+
+inline awaitable<void> refuse_target(failure why)
+{
+    why.edit().operation = "check_target";
+    throw error(std::move(why));
+    co_return;
+}
 
 } // namespace detail
 
@@ -47,6 +72,13 @@ COKINO_DECL result<wire::origin> downloader::check(const asset& file,
     if (!link)
         return link.error();
     return link->where();
+}
+
+COKINO_DECL awaitable<void> downloader::check_target(std::string path, download_options options)
+{
+    if (auto good = validate(options); !good)
+        return detail::refuse_target(good.error());
+    return detail::look_at_target(std::move(path), options.overwrite);
 }
 
 COKINO_DECL awaitable<download_report> downloader::download(video clip, std::string path,

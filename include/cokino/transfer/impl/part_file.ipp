@@ -62,6 +62,11 @@ COKINO_DECL failure part_file::failed_part(int error, std::string_view what) con
     return file_failure(error, what, directory_ + part_name());
 }
 
+COKINO_DECL failure part_file::taken() const
+{
+    return failed(EEXIST, "will not replace").set(errc::file_exists);
+}
+
 // ---- opening ----------------------------------------------------------------------------------
 
 COKINO_DECL part_file::~part_file() { close(); }
@@ -103,7 +108,7 @@ COKINO_DECL result<void> part_file::check_final_name() const
     if (S_ISDIR(found.st_mode))
         return failed(EISDIR, "cannot write");
     if (!overwrite_)
-        return failed(EEXIST, "will not replace");
+        return taken();
     return {};
 }
 
@@ -178,6 +183,52 @@ COKINO_DECL result<part_state> part_file::take_up(const std::string& identity)
     auto state = parse_part_state(std::string_view(text, size));
     const bool usable = state && state->identity == identity && state->bytes <= bytes_;
     return usable ? std::move(*state) : none;
+}
+
+COKINO_DECL result<void> part_file::look_at_directory() const
+{
+    const int at = directory_fd_.get();
+    if (::faccessat(at, ".", W_OK | X_OK, AT_EACCESS) != 0)
+        return failed(errno, "may not write into the directory of");
+    struct statvfs disk;
+    if (::fstatvfs(at, &disk) == 0 && disk.f_blocks != 0 && disk.f_bavail == 0)
+        return failed(ENOSPC, "cannot write");
+    // The longest of the names that a download makes.
+    struct stat found;
+    const auto longest = state_name() + "~";
+    if (::fstatat(at, longest.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 && errno != ENOENT)
+        return file_failure(errno, "cannot look at", directory_ + longest);
+    return {};
+}
+
+COKINO_DECL result<void> part_file::look_at_part()
+{
+    const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    part_ = descriptor(::openat(directory_fd_.get(), part_name().c_str(), flags));
+    if (!part_) {
+        if (errno == ENOENT)
+            return {};
+        return errno == ELOOP ? failed_part(0, "will not follow the symbolic link")
+                              : failed_part(errno, "cannot open");
+    }
+    if (auto done = check_part(); !done)
+        return done;
+    const auto held = take_up(std::string());
+    return held ? result<void>() : result<void>(held.error());
+}
+
+COKINO_DECL result<void> part_file::look()
+{
+    close();
+    auto done = open_directory();
+    if (done)
+        done = check_final_name();
+    if (done)
+        done = look_at_directory();
+    if (done)
+        done = look_at_part();
+    close();
+    return done;
 }
 
 COKINO_DECL result<part_state> part_file::open(std::string identity)
@@ -370,11 +421,11 @@ COKINO_DECL result<void> part_file::give_name()
     if (::renameat2(at, part.c_str(), at, leaf_.c_str(), RENAME_NOREPLACE) == 0)
         return {};
     if (errno != EINVAL && errno != ENOSYS)
-        return failed(errno, errno == EEXIST ? "will not replace" : "cannot give its name to");
+        return errno == EEXIST ? taken() : failed(errno, "cannot give its name to");
 #endif
     // A second name for the file, which like the call above never replaces anything.
     if (::linkat(at, part.c_str(), at, leaf_.c_str(), 0) != 0)
-        return failed(errno, errno == EEXIST ? "will not replace" : "cannot give its name to");
+        return errno == EEXIST ? taken() : failed(errno, "cannot give its name to");
     ::unlinkat(at, part.c_str(), 0);
     return {};
 }
