@@ -161,7 +161,7 @@ private:
     void look_at(const wire::request& request, const wire::url& url)
     {
         const std::string head = request.head->bytes() + request.extra_fields;
-        bytes += static_cast<long>(head.size() + request.body.size());
+        bytes += static_cast<long>(head.size() + request.payload().size());
         for (const std::string_view secret :
              {"key-canary", "authorization", "cookie", "referer", "proxy-"})
             if (cokino::detail::ifind(head, secret) != std::string_view::npos)

@@ -57,7 +57,7 @@ TEST_CASE("fal: a frame is announced with the key and put without it")
                                 "Host: v3b.fal.media\r\n"
                                 "User-Agent: cokino/0.1.0\r\n"
                                 "Content-Type: image/png\r\n");
-    CHECK(put->body == m.bytes);
+    CHECK(put->payload() == m.bytes);
     CHECK_FALSE(put->head->carries_key());
     CHECK(put->public_addresses_only);
     REQUIRE(host.decode_upload(m, answer(200, "")).has_value());

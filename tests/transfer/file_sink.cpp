@@ -8,6 +8,7 @@
 #include <cokino/transfer/file_sink.hpp>
 
 #include "downloads.hpp"
+#include "support/slow_disk.hpp"
 
 #include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
@@ -22,44 +23,6 @@
 namespace file_sink_test {
 
 using namespace media_host_test;
-
-/// A disk that takes a second for each call, on the loop's clock.
-class slow_disk final : public blocking_place
-{
-public:
-    explicit slow_disk(asio::io_context& io, duration each = 1s) : io_(io), each_(each)
-    {
-        install_blocking_place(io, *this);
-    }
-    void submit(blocking_task& task) override
-    {
-        ++calls;
-        auto& waiting = *new one(time_of(io_.get_executor()), task);
-        waiting.time.arm(waiting, later(waiting.time.now(), each_));
-    }
-    int calls = 0;
-
-private:
-    struct one final : timer {
-        one(time_source& source, blocking_task& t) : time(source), task(t) {}
-        void fire() override
-        {
-            const std::unique_ptr<one> self(this);
-            task.work();
-            task.done();
-        }
-        void abandon() noexcept override
-        {
-            const std::unique_ptr<one> self(this);
-            task.drop();
-        }
-        time_source& time;
-        blocking_task& task;
-    };
-
-    asio::io_context& io_;
-    duration each_;
-};
 
 part_state state_of(std::uint64_t bytes)
 {

@@ -14,6 +14,7 @@
 #include <cokino/client/impl/poller.ipp>
 #include <cokino/client/impl/preparation.ipp>
 #include <cokino/client/impl/read_loop.ipp>
+#include <cokino/client/impl/source_bytes.ipp>
 #include <cokino/client/impl/source_link.ipp>
 #include <cokino/client/impl/status_stream.ipp>
 #include <cokino/client/impl/submit_run.ipp>

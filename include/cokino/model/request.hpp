@@ -191,7 +191,7 @@ struct image_source : media_source {
     image_source(const char* link) : media_source(link) {}
     image_source(const asset& made_by_a_job) : media_source(made_by_a_job) {}
 
-    /// A picture on this machine's disk; read when the request is submitted.
+    /// A picture on this machine's disk; read when the request is submitted, beside the loop.
     static image_source from_file(std::string path)
     {
         image_source out;
@@ -218,8 +218,8 @@ struct video_source : media_source {
           aspect_ratio(clip.aspect_ratio)
     {}
 
-    /// An MP4 on this machine's disk; read when the request is submitted, in one go: the loop waits
-    /// for the disk, and the file is in memory until it is uploaded.
+    /// An MP4 on this machine's disk; read when the request is submitted, beside the loop. The file
+    /// is in memory until it is uploaded.
     static video_source from_file(std::string path)
     {
         video_source out;

@@ -6,22 +6,27 @@
 #pragma once
 
 #include <cokino/async/as_result.hpp>
+#include <cokino/async/offload.hpp>
 #include <cokino/client/detail/clip_source.hpp>
 #include <cokino/client/detail/media_plan.hpp>
 #include <cokino/client/detail/preparation.hpp>
 #include <cokino/client/detail/read_loop.hpp>
+#include <cokino/client/detail/source_bytes.hpp>
 #include <cokino/client/detail/verbs.hpp>
 #include <cokino/core/text.hpp>
 #include <cokino/wire/image_probe.hpp>
 #include <cokino/wire/signature.hpp>
 
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <limits>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace cokino::detail {
 
@@ -45,33 +50,58 @@ COKINO_DECL awaitable<result<void>> prepare_setup(std::shared_ptr<client_core> c
     co_return result<void>();
 }
 
-/// A file of at most so many bytes. Read in one go: it is small, and on a local disk.
-inline result<std::shared_ptr<const std::string>> read_whole(const std::string& path,
-                                                             const char* field,
-                                                             std::size_t bytes_max)
+/// A picture that is ready to travel.
+struct frame_cargo {
+    frame_cargo() {}
+    media_plan plan;
+    std::string data_link; ///< Of one that goes inline.
+};
+
+inline result<frame_cargo> make_cargo(std::string_view bytes, const provider_traits& host,
+                                      std::string_view field,
+                                      const std::optional<wire::image_facts>& first)
 {
-    const auto unreadable = [&](const std::string& why) {
-        return invalid(field, "the file " + path + " cannot be read: " + why);
-    };
-    const auto system_words = [] {
-        return error_code(errno, boost::system::generic_category()).message();
-    };
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(path.c_str(), "rb"),
-                                                             &std::fclose);
-    if (!in)
-        return unreadable(system_words());
-    if (std::fseek(in.get(), 0, SEEK_END) != 0)
-        return unreadable(system_words());
-    const long size = std::ftell(in.get());
-    if (size < 0 || size == std::numeric_limits<long>::max()) // a folder "ends" there
-        return unreadable("it is no file");
-    if (static_cast<std::uint64_t>(size) > bytes_max)
-        return unreadable(to_text(size) + " bytes; at most " + to_text(bytes_max));
-    auto bytes = std::make_shared<std::string>(static_cast<std::size_t>(size), '\0');
-    std::rewind(in.get());
-    if (std::fread(bytes->data(), 1, bytes->size(), in.get()) != bytes->size())
-        return unreadable("it ends early");
-    return std::shared_ptr<const std::string>(std::move(bytes));
+    auto plan = plan_media(bytes, host, field, first);
+    if (!plan)
+        return plan.error();
+    frame_cargo out;
+    out.plan = std::move(*plan);
+    if (out.plan.how == media_route::send_inline)
+        out.data_link = "data:" + out.plan.content_type + ";base64," + wire::base64_encode(bytes);
+    return out;
+}
+
+/// Judges a picture beside the loop, for the sake of its digest. Lifetimes: the traits are the
+/// host's.
+inline awaitable<result<frame_cargo>> load_frame(std::shared_ptr<client_core> core,
+                                                 std::shared_ptr<const std::string> bytes,
+                                                 std::string field,
+                                                 std::optional<wire::image_facts> first)
+{
+    const provider_traits& host = core->host->traits();
+    result<frame_cargo> cargo = failure(errc::internal_error);
+    const std::function<void()> work = [&] { cargo = make_cargo(*bytes, host, field, first); };
+    offload_guard guard; // goes before what the work uses
+    co_await offload(work, guard);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        co_return failure(errc::cancelled);
+    co_return cargo;
+}
+
+/// The same for a clip.
+inline awaitable<result<clip_plan>> load_clip(std::shared_ptr<client_core> core,
+                                              std::shared_ptr<const std::string> bytes)
+{
+    const provider_traits& host = core->host->traits();
+    result<clip_plan> plan = failure(errc::internal_error);
+    const std::function<void()> work = [&] { plan = plan_clip(*bytes, host); };
+    offload_guard guard;
+    co_await offload(work, guard);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        co_return failure(errc::cancelled);
+    co_return plan;
 }
 
 /// Brings one file, or one link, to the host.
@@ -110,10 +140,11 @@ inline awaitable<result<std::string>> upload_once(std::shared_ptr<client_core> c
 /// One frame. Cost: its bytes are copied once to be sent, and a third more for inline data.
 inline awaitable<result<std::string>> bring(std::shared_ptr<client_core> core,
                                             std::shared_ptr<const std::string> bytes,
-                                            media_plan plan)
+                                            frame_cargo cargo)
 {
+    media_plan& plan = cargo.plan;
     if (plan.how == media_route::send_inline)
-        co_return "data:" + plan.content_type + ";base64," + wire::base64_encode(*bytes);
+        co_return std::move(cargo.data_link);
     media_upload m;
     m.bytes = *bytes;
     m.content_type = plan.content_type;
@@ -183,17 +214,16 @@ inline awaitable<result<std::string>> prepare_frame(std::shared_ptr<client_core>
         auto link = co_await bring_link(std::move(core), image->url);
         co_return link;
     }
-    auto bytes = image->bytes ? result<std::shared_ptr<const std::string>>(image->bytes)
-                              : read_whole(image->file, field, limits::image_bytes_max);
+    auto bytes = co_await read_source(image->file, image->bytes, field, limits::image_bytes_max);
     if (!bytes)
         co_return bytes.error();
-    auto plan = plan_media(**bytes, core->host->traits(), field, *first);
-    if (!plan)
-        co_return plan.error();
-    *first = plan->facts;
-    for (failure& w : plan->warnings)
+    auto cargo = co_await load_frame(core, *bytes, field, *first);
+    if (!cargo)
+        co_return cargo.error();
+    *first = cargo->plan.facts;
+    for (failure& w : cargo->plan.warnings)
         out->warnings.push_back(std::move(w));
-    auto link = co_await bring(std::move(core), std::move(*bytes), std::move(*plan));
+    auto link = co_await bring(std::move(core), std::move(*bytes), std::move(*cargo));
     co_return link;
 }
 
@@ -232,11 +262,10 @@ inline result<void> would_take(const client_core& core, const video_upscale& req
 /// A clip that is a file or bytes.
 inline awaitable<result<void>> upload_clip(std::shared_ptr<client_core> core, video_source* clip)
 {
-    auto bytes = clip->bytes ? result<std::shared_ptr<const std::string>>(clip->bytes)
-                             : read_whole(clip->file, "video", limits::clip_bytes_max);
+    auto bytes = co_await read_source(clip->file, clip->bytes, "video", limits::clip_bytes_max);
     if (!bytes)
         co_return bytes.error();
-    auto plan = plan_clip(**bytes, core->host->traits());
+    auto plan = co_await load_clip(core, *bytes);
     if (!plan)
         co_return plan.error();
     media_upload m;

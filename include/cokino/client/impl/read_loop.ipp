@@ -8,7 +8,9 @@
 #include <cokino/client/detail/read_loop.hpp>
 
 #include <algorithm>
+#include <string>
 #include <tuple>
+#include <utility>
 
 namespace cokino::detail {
 
@@ -24,6 +26,11 @@ COKINO_DECL awaitable<result<wire::response>> read_loop(std::shared_ptr<client_c
     op.kind = policy::operation_kind::idempotent;
     policy::retry_machine machine(core->retry, op, core->time->now());
     result<wire::response> answer = failure(errc::internal_error);
+    // No copy of the body for each try: it may be a clip.
+    const std::string body = std::move(request->body);
+    if (request->borrowed.empty())
+        request->borrowed = body;
+    request->body.clear();
     for (;;) {
         wire::request copy = *request;
         copy.limits = core->api_limits;

@@ -53,7 +53,8 @@ COKINO_DECL result<wire::request> fal::encode_upload(const media_upload& m) cons
     auto head = builder.build();
     if (!head)
         return head.error();
-    wire::request out(std::move(*head), std::string(m.bytes));
+    wire::request out(std::move(*head));
+    out.borrowed = m.bytes;
     // A link from an answer may not lead into the user's own network, unless the user's own
     // settings lead there already.
     out.public_addresses_only = link->where() != prepared_[0].head->url().where();

@@ -95,7 +95,8 @@ COKINO_DECL result<wire::request> wireflow::encode_put(const media_upload& m) co
     auto head = builder.build();
     if (!head)
         return head.error();
-    wire::request out(std::move(*head), std::string(m.bytes));
+    wire::request out(std::move(*head));
+    out.borrowed = m.bytes;
     // A link from an answer may not lead into the user's own network, unless the user's own
     // settings lead there already.
     out.public_addresses_only = link->where() != base_.where();

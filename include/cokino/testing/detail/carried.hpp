@@ -103,7 +103,7 @@ struct carried {
         const std::string_view bytes = r.head->bytes();
         read_fields(bytes.substr(bytes.find('\n') + 1), out.fields);
         read_fields(r.extra_fields, out.fields);
-        out.body = r.body;
+        out.body = r.payload();
         return out;
     }
 };
