@@ -315,7 +315,9 @@ TEST_CASE("an upload whose beginning was not confirmed is told from others, and 
     scratch_directory dir;
     write_file(dir / "a.bin", noise(6 * mib));
     forgetful network(s.network);
-    bucket clips(s.t.ex(), network, s.options, keys());
+    auto options = s.options;
+    options.sole_writer = true;
+    bucket clips(s.t.ex(), network, options, keys());
     s.begin_upload("orphans/before");
     REQUIRE_OK(s.outcome(clips.put_file("orphans/a", dir / "a.bin")));
     CHECK(s.open_uploads() == 2);

@@ -36,8 +36,8 @@ inline const media& long_clip()
 }
 
 struct streams : buckets {
-    explicit streams(media f = long_clip(), bucket_options o = settings())
-        : buckets(std::move(o)), file(std::move(f)), host(file), loads(t.ex(), host),
+    explicit streams(media f = long_clip(), bucket_options o = settings(), observer watch = {})
+        : buckets(std::move(o), {}, watch), file(std::move(f)), host(file), loads(t.ex(), host),
           into(clips, "neon.mp4")
     {
         clip.file.url = "https://cdn.host/a.mp4";

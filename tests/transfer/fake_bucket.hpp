@@ -385,6 +385,7 @@ private:
             const auto found = uploads.find(r.query.at("uploadId"));
             if (found == uploads.end())
                 return s3_error(404, "NoSuchUpload");
+            body = "<Initiator><ID>" + found->second.initiator + "</ID></Initiator>";
             for (const auto& [number, bytes] : found->second.parts)
                 body += "<Part><PartNumber>" + std::to_string(number) + "</PartNumber><ETag>" +
                         wire::hex_encode(md5(bytes)) + "</ETag><Size>" +

@@ -95,7 +95,8 @@ public:
     /// parts cost money and no listing of objects shows them. With a prefix, only those of keys
     /// that begin with it. Choose an age at which no upload of yours is still running. What a put
     /// or a sink has begun it removes itself, save where the service is out of reach, and save an
-    /// upload of which the service's confirmation was lost and that could be another writer's.
+    /// upload of which the service's confirmation was lost and that could be another writer's: the
+    /// observer is warned of it (bucket_options::sole_writer).
     ///
     /// Completes — with the number of those removed, of 10,000 looked at, at most.
     /// Failures — those of put(); what was removed before stays so.

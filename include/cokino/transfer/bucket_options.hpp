@@ -56,6 +56,12 @@ public:
     bool checksums = false;
     /// Parts on their way at once, 1 to 16. One more is in memory, being filled.
     unsigned parts_in_flight = 1;
+    /// Whether nobody but this one bucket object begins uploads in the bucket as the identity that
+    /// it signs as (the user or role session of its key): no other process, no other object. Only
+    /// then can an upload in parts whose beginning the service did not confirm be told from a
+    /// living one of another writer, and be removed. Off: such an upload, which has no parts and
+    /// takes no storage, is left to abort_stale_uploads, and the observer is warned.
+    bool sole_writer = false;
     /// Tries of one request, the first included; 1 to 100.
     unsigned tries_max = 5;
     /// Between tries. A server's Retry-After is a floor under it, up to two minutes; a longer one

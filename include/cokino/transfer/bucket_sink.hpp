@@ -26,11 +26,11 @@ class bucket_upload;
 /// until the last part has gone. It is in download_report::sha256; bucket::put_file, which reads a
 /// file before it sends it, writes it to the object. An object that is there already counts as the
 /// same if it has the same length and was put together of the same parts, of the same size: by the
-/// MD5s in ETags, or by bucket_options::checksums. What was begun and not
-/// committed is removed again, in the background and within bounds (bucket::settle waits for it);
-/// nothing of it can be taken up by a later download. So is an upload in parts whose beginning the
-/// service did not confirm, if it can be told from one that another process began: by the time, by
-/// who began it, and by having no parts 10 s later. Else it stays until abort_stale_uploads.
+/// MD5s in ETags, or by bucket_options::checksums. What was begun and not committed is removed
+/// again, in the background and within bounds (bucket::settle waits for it); nothing of it can be
+/// taken up by a later download. An upload in parts whose beginning the service did not confirm is
+/// removed only where it certainly is ours: see bucket_options::sole_writer. Else it stays, empty,
+/// until abort_stale_uploads, and the observer is warned.
 ///
 /// Lifetimes — the bucket outlives the sink.
 /// Cost — bucket_options::parts_in_flight + 1 parts of memory.

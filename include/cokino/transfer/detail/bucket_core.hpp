@@ -73,6 +73,10 @@ public:
     task_scope tidying;
     /// The names of the uploads in parts that are under way here.
     std::vector<std::string> open_uploads;
+    /// The keys for which one is being begun: its name is not known yet.
+    std::vector<std::string> beginning;
+    /// As whom the service lists uploads of this object; empty until one was seen.
+    std::string initiator;
 
     /// The bucket goes: nothing is sent any more.
     void close();
@@ -103,6 +107,8 @@ public:
     /// Options and key, before anything is sent.
     result<void> check(const std::string& key) const;
     failure described(failure why, std::string_view operation, steady_time started) const;
+    /// Tells the observer, unless the bucket is gone.
+    void warn(std::string_view operation, failure what) const;
     std::string name_of_object(const std::string& key) const;
     /// How far the service's clock is ahead, by an answer that has just come.
     std::chrono::seconds clock_ahead(const s3_answer& answer) const;

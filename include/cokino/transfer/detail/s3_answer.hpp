@@ -68,6 +68,7 @@ struct s3_part_list {
 
     std::vector<s3_part> parts;
     unsigned next_marker = 0; ///< 0: there are no more.
+    std::string initiator;    ///< Who began the upload; may be empty.
 };
 COKINO_DECL result<s3_part_list> read_part_list(const s3_answer& answer);
 

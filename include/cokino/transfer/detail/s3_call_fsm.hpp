@@ -13,13 +13,22 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cokino::detail {
 
 /// When a request was under way of which nobody knows whether it was done; by this machine's clock.
 struct doubtful_try {
-    std::chrono::system_clock::time_point from{};
-    std::chrono::system_clock::time_point until{};
+    using instant = std::chrono::system_clock::time_point;
+
+    doubtful_try() = default;
+    doubtful_try(instant began, instant ended, failure reason = errc::connection_lost)
+        : from(began), until(ended), why(std::move(reason))
+    {}
+
+    instant from{};
+    instant until{};
+    failure why; ///< That nobody knows.
 };
 
 /// What the machine is held to.

@@ -201,6 +201,17 @@ COKINO_DECL failure bucket_core::described(failure why, std::string_view operati
     return why;
 }
 
+COKINO_DECL void bucket_core::warn(std::string_view operation, failure what) const
+{
+    if (!network_ || !watch_)
+        return;
+    what = described(std::move(what), operation, time.now());
+    warning_event event;
+    event.operation = operation;
+    event.what = &what;
+    watch_.on_warning(event);
+}
+
 COKINO_DECL std::chrono::seconds bucket_core::clock_ahead(const s3_answer& answer) const
 {
     if (!answer.date)
@@ -304,8 +315,10 @@ COKINO_DECL awaitable<result<s3_answer>> bucket_core::call(std::shared_ptr<bucke
         sent.until = core->time.system_now();
         const bool doubtful =
             answered ? is_doubtful(answer) : answered.error().sent() != fate::not_sent;
-        if (request.doubts && doubtful)
+        if (request.doubts && doubtful) {
+            sent.why = answered ? s3_failure(answer) : answered.error();
             request.doubts->push_back(sent);
+        }
         if (next.what == s3_call_action::kind::use)
             co_return answer;
         if (next.what == s3_call_action::kind::fail)

@@ -183,6 +183,8 @@ COKINO_DECL awaitable<placing_action> bucket_upload::list(pointer self)
         const auto listed = read_part_list(*answer);
         if (!listed)
             break;
+        if (!listed->initiator.empty())
+            self->core_->initiator = listed->initiator;
         for (const auto& part : listed->parts) {
             const bool ours = part.number >= 1 && part.number <= self->parts_.size();
             if (ours && self->parts_[part.number - 1].bytes == part.bytes &&

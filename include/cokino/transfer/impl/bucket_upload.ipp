@@ -115,8 +115,32 @@ COKINO_DECL awaitable<result<void>> bucket_upload::write(pointer self, asio::con
     co_return result<void>();
 }
 
+/// While it stands, an upload for the key is being begun.
+class beginning_mark
+{
+public:
+    beginning_mark(std::shared_ptr<bucket_core> core, std::string key)
+        : core_(std::move(core)), key_(std::move(key))
+    {
+        core_->beginning.push_back(key_);
+    }
+    beginning_mark(const beginning_mark&) = delete;
+    beginning_mark& operator=(const beginning_mark&) = delete;
+    ~beginning_mark()
+    {
+        auto& all = core_->beginning;
+        all.erase(std::find(all.begin(), all.end(), key_));
+    }
+
+private:
+    std::shared_ptr<bucket_core> core_;
+    std::string key_;
+};
+
 COKINO_DECL awaitable<result<void>> bucket_upload::begin(pointer self)
 {
+    const beginning_mark mark(self->core_, self->key_);
+    const auto from = self->core_->time.system_now();
     s3_request r = self->request(wire::method::post);
     r.query.emplace_back("uploads", "");
     self->describe(r);
@@ -127,8 +151,10 @@ COKINO_DECL awaitable<result<void>> bucket_upload::begin(pointer self)
     if (!answer)
         co_return answer.error();
     auto id = s3_field(*answer, "InitiateMultipartUploadResult", "UploadId");
-    if (!id)
+    if (!id) { // it was begun, and its name is lost
+        self->lost_.emplace_back(from, self->core_->time.system_now(), id.error());
         co_return id.error();
+    }
     self->take_id(std::move(*id));
     self->look_for_orphans();
     co_return result<void>();
@@ -155,6 +181,7 @@ COKINO_DECL void bucket_upload::look_for_orphans() noexcept
         return;
     try {
         orphan_search search;
+        search.operation = operation_;
         search.key = key_;
         search.own = id_;
         search.lost = std::exchange(lost_, {});

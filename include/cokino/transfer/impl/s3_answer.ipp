@@ -180,6 +180,8 @@ COKINO_DECL result<s3_part_list> read_part_list(const s3_answer& answer)
             more = text == "true";
         else if (path == "ListPartsResult/NextPartNumberMarker")
             out.next_marker = parse_integer<unsigned>(text).value_or(0);
+        else if (path == "ListPartsResult/Initiator/ID")
+            out.initiator = text;
         if (out.parts.empty() || !path.starts_with("ListPartsResult/Part/"))
             continue;
         if (path.ends_with("/PartNumber"))
