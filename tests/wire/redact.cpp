@@ -209,4 +209,32 @@ TEST_CASE("an answer is treated as what it begins like")
     CHECK(redact_answer("", 100).empty());
 }
 
+TEST_CASE("an object store's error is told by its code and its sentence")
+{
+    CHECK(
+        redact_answer("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>"
+                      "<Message>Request has expired</Message><X-Amz-Expires>3600</X-Amz-Expires>"
+                      "<RequestId>CANARY0123456789</RequestId></Error>",
+                      200) == "AccessDenied: Request has expired");
+    // Azure's byte order mark, Google's quotes, Aliyun's indentation, an attribute, nothing said.
+    CHECK(
+        redact_answer("\xEF\xBB\xBF<?xml version=\"1.0\"?><Error><Code>BlobNotFound</Code></Error>",
+                      200) == "BlobNotFound");
+    CHECK(redact_answer("<?xml version='1.0'?><Error>\n  <Code>ExpiredToken</Code>\n  <Message>The "
+                        "provided token has expired.</Message>\n</Error>",
+                        200) == "ExpiredToken: The provided token has expired.");
+    CHECK(redact_answer("<Error xmlns=\"http://s3.example/\"><Message>Slow down</Message></Error>",
+                        200) == "Slow down");
+    CHECK(redact_answer("<?xml version=\"1.0\"?><Error/>", 200) == "<Error/>");
+    CHECK(redact_answer("<Error><Code>SignatureDoesNotMatch</Code><Message>for token CANARY-1 of "
+                        "https://h/?X-Amz-Signature=CANARY</Message><StringToSign>CANARY",
+                        200) ==
+          "SignatureDoesNotMatch: for token *** of https://h/?X-Amz-Signature=***");
+    CHECK(redact_answer("<Error><Code>CANARY0123456789abcdef</Code></Error>", 200) == "***");
+    CHECK(redact_answer("<Error><Message>" + std::string(10'000, 'a'), 100).size() <= 103);
+    // Other documents lose their declaration, and one that is not closed hides nothing.
+    CHECK(redact_answer("<?xml version=\"1.0\"?><html>gone</html>", 200) == "<html>gone</html>");
+    CHECK(!leaks(redact_answer("<?xml token=CANARY <Error>", 200)));
+}
+
 } // namespace redact_test

@@ -72,6 +72,18 @@ constexpr std::string_view take_until(std::string_view& text, char separator) no
     return head;
 }
 
+/// What stands between `open` and the next `close` behind it; empty when either is missing.
+constexpr std::string_view text_between(std::string_view text, std::string_view open,
+                                        std::string_view close) noexcept
+{
+    const std::size_t from = text.find(open);
+    if (from == std::string_view::npos)
+        return {};
+    text.remove_prefix(from + open.size());
+    const std::size_t end = text.find(close);
+    return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
+}
+
 template <std::integral Integer>
     requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>)
 void append_number(std::string& out, Integer value)

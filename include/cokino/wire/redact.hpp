@@ -36,7 +36,9 @@ COKINO_DECL std::string redact_json(std::string_view json, std::size_t bytes_max
 /// characters become blanks. At most about `bytes_max` bytes.
 COKINO_DECL std::string redact_text(std::string_view text, std::size_t bytes_max);
 
-/// A body of unknown kind: redact_json when it begins like JSON, else redact_text.
+/// A body of unknown kind: redact_json when it begins like JSON; of an object store's error in XML
+/// its code and sentence ("AccessDenied: Request has expired"), the sentence treated as redact_text
+/// does; else redact_text, without an XML declaration. At most about `bytes_max` bytes.
 COKINO_DECL std::string redact_answer(std::string_view body, std::size_t bytes_max);
 
 } // namespace cokino::wire

@@ -13,18 +13,6 @@
 
 namespace cokino::detail {
 
-/// What stands between `open` and the next `close` behind it; empty when either is missing.
-inline std::string_view text_between(std::string_view text, std::string_view open,
-                                     std::string_view close) noexcept
-{
-    const auto from = text.find(open);
-    if (from == std::string_view::npos)
-        return {};
-    text.remove_prefix(from + open.size());
-    const auto end = text.find(close);
-    return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
-}
-
 /// ISO 8601 (with "+00:00" for Z, as Google writes it) or a date of HTTP, from 2001 to 2100.
 inline std::optional<std::chrono::sys_seconds> told_instant(std::string_view text,
                                                             std::chrono::sys_seconds now) noexcept

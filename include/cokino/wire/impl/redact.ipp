@@ -338,10 +338,48 @@ COKINO_DECL std::string redact_text(std::string_view text, std::size_t bytes_max
     return clean_text(out, bytes_max);
 }
 
+namespace detail {
+
+inline void skip_blanks(std::string_view& text) noexcept
+{
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+/// Behind a byte order mark, blanks and an XML declaration.
+inline std::string_view behind_prolog(std::string_view text) noexcept
+{
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
+    skip_blanks(text);
+    if (auto const end = text.find("?>");
+        text.starts_with("<?xml") && end != std::string_view::npos)
+        text.remove_prefix(end + 2);
+    skip_blanks(text);
+    return text;
+}
+
+/// The error of S3 and of the stores that are built after it (Google, Azure, Aliyun). The rest of
+/// it is ids, the account, and at times the very link with its signature. Empty for other text.
+inline std::string redact_store_error(std::string_view body, std::size_t bytes_max)
+{
+    if (!body.starts_with("<Error>") && !body.starts_with("<Error "))
+        return {};
+    std::string out(cokino::detail::text_between(body, "<Code>", "</Code>"));
+    auto const sentence = cokino::detail::text_between(body, "<Message>", "</Message>");
+    if (!out.empty() && !sentence.empty())
+        out += ": ";
+    out += sentence;
+    return redact_text(out, bytes_max);
+}
+
+} // namespace detail
+
 COKINO_DECL std::string redact_answer(std::string_view body, std::size_t bytes_max)
 {
-    auto const first = std::min(body.find_first_not_of(" \t\r\n"), body.size());
-    body.remove_prefix(first);
+    body = detail::behind_prolog(body);
+    if (auto told = detail::redact_store_error(body, bytes_max); !told.empty())
+        return told;
     // JSON behind some prefix is JSON still; markup may hold pieces of it, but is markup.
     auto const json = !body.starts_with('<') &&
                       (body.starts_with('{') || body.starts_with('[') || body.starts_with('"') ||
