@@ -125,6 +125,36 @@ TEST_CASE("every host: a refused prompt is content_refused, at submit or as a fa
     }
 }
 
+TEST_CASE("every host: a look that is refused leaves open whether the job was billed")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        bench b(row);
+        b.net->faults().on_job(1).polls_answer(401, cokino::testing::always);
+        auto const bought = b.t.outcome(b.client.submit(street()));
+        REQUIRE(bought.has_value());
+        auto const got = b.t.outcome(b.client.status(*bought));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::unauthorised);
+        CHECK(got.error().facts().billed == billing::unknown);
+    }
+}
+
+TEST_CASE("every host: that a failed job was not billed is the host's word, never a guess")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        bench b(row);
+        b.net->faults().on_job(1).fails();
+        auto const got = b.t.outcome(b.client.run(street()));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::job_failed);
+        if (got.error().facts().billed != billing::unknown)
+            CHECK(got.error().facts().billed_by != billing_basis::inferred);
+        CHECK(got.error().describe().find("illed") != std::string::npos);
+    }
+}
+
 TEST_CASE("every host: an empty account is out_of_credit, and not tried again")
 {
     for (const host_row& row : every_host) {

@@ -105,9 +105,52 @@ TEST_SUITE("core/result")
         CHECK(f == errc::invalid_argument);
         CHECK(f == condition::invalid_request);
         CHECK(f.describe() ==
-              "duration: 7 s is not offered; 5 or 10 [invalid_argument]. Not billed. "
-              "Mend the named field; nothing was sent.");
-        CHECK(invalid("a", "b", errc::unsupported_field) == errc::unsupported_field);
+              "duration: 7 s is not offered; 5 or 10 [invalid_argument]. Not billed: no order was "
+              "sent. Mend the named field.");
+        CHECK(invalid("a", "b", errc::unsupported_field).facts().billed == billing::no);
+    }
+
+    TEST_CASE("a mistake that concerns a job says nothing of its bill")
+    {
+        const failure f = invalid("job", "is empty", errc::invalid_job);
+        CHECK(f.facts().billed == billing::unknown);
+        CHECK_FALSE(contains(f.describe(), "illed"));
+    }
+
+    TEST_CASE("whether it was billed is told with whose word that is")
+    {
+        const auto told = [](failure f, billing b, billing_basis by) {
+            f.set(b, by);
+            return f.describe();
+        };
+        const failure refused(errc::request_rejected, fate::answered);
+        const failure unsent(errc::connect_failed, fate::not_sent);
+        const failure ended(errc::job_failed, fate::answered);
+        using by = billing_basis;
+        CHECK(contains(told(refused, billing::no, by::inferred),
+                       " Not billed: no job was accepted. "));
+        CHECK(
+            contains(told(unsent, billing::no, by::inferred), " Not billed: no order was sent. "));
+        CHECK(contains(told(ended, billing::no, by::host_terms),
+                       " Not billed, by the host's terms. "));
+        CHECK(contains(told(ended, billing::no, by::host_answer),
+                       " Not billed, by the host's answer. "));
+        CHECK(contains(told(ended, billing::yes, by::host_answer),
+                       " Billed, by the host's answer. "));
+        CHECK(contains(told(ended, billing::yes, by::inferred), " Billed, as far as is known. "));
+        CHECK(contains(told(ended, billing::unknown, by::host_terms),
+                       " Whether it was billed is not known. "));
+        CHECK(name_of(by::inferred) == "inferred");
+        CHECK(name_of(by::host_terms) == "host_terms");
+        CHECK(name_of(by::host_answer) == "host_answer");
+    }
+
+    TEST_CASE("a host that refuses while a job is waited for leaves the bill open")
+    {
+        failure f(errc::content_refused, fate::answered);
+        CHECK_FALSE(contains(f.describe(), "illed"));
+        f.edit().operation = "wait_for";
+        CHECK(contains(f.describe(), " Whether it was billed is not known. "));
     }
 
     TEST_CASE("what is not known is not said")

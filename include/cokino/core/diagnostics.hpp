@@ -31,6 +31,7 @@ struct diagnostics {
     std::optional<std::chrono::milliseconds> retry_after; ///< The host's hint, if any.
     std::chrono::milliseconds elapsed{0};                 ///< From the first try to the end.
     billing billed = billing::unknown;
+    billing_basis billed_by = billing_basis::inferred; ///< By whose word; of no use if unknown.
 };
 
 /// Cleans text from outside, so that it can stand in a log line: control characters, line

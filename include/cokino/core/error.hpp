@@ -24,11 +24,11 @@ enum class errc {
     ok = 0,
 
     // The request never made sense; nothing was sent.
-    invalid_argument = 1, ///< A field has a value that is not offered. Mend the named field.
+    invalid_argument = 1, ///< A field is missing or has a value that is not offered. Mend it.
     unsupported_field,    ///< The host or model has no such field. Drop it or change host.
     missing_credential,   ///< No key where one was looked for. Set the named variable.
-    invalid_job,          ///< Text that is not a job, or a job of another host or version.
-    invalid_options,      ///< An option is out of its bounds. Mend the named option.
+    invalid_job,          ///< No job, or one of another host, version or kind of result.
+    invalid_options,      ///< An option is missing or out of its bounds. Mend the named option.
 
     // Carriage: sockets, TLS, HTTP framing.
     resolve_failed = 100, ///< The host name did not resolve. Check name, DNS, proxy.
@@ -44,10 +44,10 @@ enum class errc {
     request_malformed,    ///< A header, name or target holds forbidden characters. Not sent.
 
     // What a host answered.
-    unauthorised = 200, ///< The key was refused. Check it.
+    unauthorised = 200, ///< The key (or a hook's signature) was refused. Check it.
     forbidden,          ///< The key is good, but not for this.
     out_of_credit,      ///< The account's balance is exhausted. Top it up.
-    not_found,          ///< The host does not know the job or the endpoint.
+    not_found,          ///< The host does not know the job, the endpoint or the object.
     rate_limited,       ///< Too many requests or running jobs. Wait, then go on.
     request_rejected,   ///< The host refused the request; its reason is in the diagnostics.
     content_refused,    ///< A content policy refused prompt, image or result. Change them.

@@ -25,11 +25,18 @@ constexpr std::string_view name_of(fate f) noexcept
     return "?";
 }
 
-/// Whether money changed hands, as far as is known.
+/// Whether money changed hands, as far as is known; billing_basis says how it is known.
 enum class billing : unsigned char {
     unknown, ///< Nobody on this side can know. Look at the host's dashboard.
-    no,      ///< Certainly not billed: nothing was accepted, or the host says so.
+    no,      ///< Not billed: no job was accepted, or the host says so.
     yes      ///< Accepted and, as far as is known, billed.
+};
+
+/// By whose word something was billed or was not.
+enum class billing_basis : unsigned char {
+    inferred,   ///< Ours: no job was accepted, or it succeeded.
+    host_terms, ///< The host's published terms, for jobs that end in this way.
+    host_answer ///< The host's answer about this very job.
 };
 
 constexpr std::string_view name_of(billing b) noexcept
@@ -38,6 +45,16 @@ constexpr std::string_view name_of(billing b) noexcept
     case billing::unknown: return "unknown";
     case billing::no: return "no";
     case billing::yes: return "yes";
+    }
+    return "?";
+}
+
+constexpr std::string_view name_of(billing_basis b) noexcept
+{
+    switch (b) {
+    case billing_basis::inferred: return "inferred";
+    case billing_basis::host_terms: return "host_terms";
+    case billing_basis::host_answer: return "host_answer";
     }
     return "?";
 }

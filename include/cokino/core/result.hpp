@@ -56,6 +56,12 @@ public:
         fate_ = f;
         return *this;
     }
+    failure& set(billing b, billing_basis by = billing_basis::inferred)
+    {
+        edit().billed = b;
+        edit().billed_by = by;
+        return *this;
+    }
 
     /// Our own sentence, and the field it is about.
     failure& explain(std::string message, std::string field = {})
@@ -67,8 +73,9 @@ public:
         return *this;
     }
 
-    /// What happened, whether it was billed, and what to do, in one printable paragraph of one
-    /// line. The host's own words are quoted; the job's text, where there is one, stands last.
+    /// What happened, whether it was billed and by whose word, and what to do, in one printable
+    /// paragraph of one line. The host's own words are quoted; the job's text, where there is one,
+    /// stands last.
     std::string describe() const;
 
     friend bool operator==(const failure& f, errc e) noexcept { return f.code_ == e; }
@@ -276,7 +283,8 @@ private:
     bool good_ = true;
 };
 
-/// A failure about one field of a request: "duration: 7 s is not offered; 5 or 10".
+/// A failure about one field of a request or option: "duration: 7 s is not offered; 5 or 10". Told
+/// as not billed, since nothing was ordered; of an invalid_job nothing is said.
 COKINO_DECL failure invalid(std::string field, std::string message,
                             errc e = errc::invalid_argument);
 

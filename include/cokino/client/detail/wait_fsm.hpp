@@ -8,6 +8,7 @@
 #include <cokino/core/limits.hpp>
 #include <cokino/core/random_source.hpp>
 #include <cokino/core/result.hpp>
+#include <cokino/core/text.hpp>
 #include <cokino/model/job_status.hpp>
 #include <cokino/policy/polling.hpp>
 
@@ -275,10 +276,9 @@ private:
         d.attempts = polls_;
         d.message = "the job did not end within the ceiling; it may still run at the host";
         d.stopped = "ceiling of " +
-                    std::to_string(
-                        std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - started_)
-                            .count()) +
-                    " ms passed";
+                    duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ -
+                                                                                        started_)) +
+                    " passed";
         if (verdict_) {
             const failure& last = verdict_->error();
             d.stopped += "; the last look failed: " + last.code().message();

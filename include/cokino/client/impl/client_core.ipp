@@ -35,8 +35,8 @@ COKINO_DECL failure client_core::with_job(failure f, std::string_view operation,
     if (d.host.empty())
         d.host = host->traits().name;
     d.operation = operation;
-    // What was refused on this side says nothing of the job's bill.
-    if (f.sent() == fate::not_sent)
+    // That this call ordered nothing says nothing of the job, which was accepted long ago.
+    if (d.billed == billing::no && d.billed_by == billing_basis::inferred)
         d.billed = billing::unknown;
     if (d.job.empty())
         d.job = job_handle(std::make_shared<job_record>(job)).text();

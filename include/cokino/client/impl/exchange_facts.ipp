@@ -49,9 +49,11 @@ COKINO_DECL void report_warning(client_core& core, std::string_view operation, c
 {
     if (!core.watch)
         return;
+    failure told = what;
+    told.set(billing::unknown); // the order goes out all the same
     warning_event e;
     e.operation = operation;
-    e.what = &what;
+    e.what = &told;
     core.watch.on_warning(e);
 }
 

@@ -212,7 +212,7 @@ COKINO_DECL void submit_run::leave_open(failure& f, policy::situation cause) con
                            encoded_.route->base_url +
                            " may have been accepted: " + std::string(policy::sentence_of(cause));
     if (!d.message.empty())
-        sentence += " (" + d.message + ")";
+        sentence += "; " + d.message;
     if (!idempotency_key_.empty())
         sentence += "; our id for it is " + idempotency_key_;
     d.message = std::move(sentence);

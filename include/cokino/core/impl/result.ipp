@@ -108,16 +108,33 @@ inline void describe_attempts(std::string& out, const diagnostics& facts)
     }
 }
 
-// Silent where the question does not arise: a broken download was paid for long ago.
-inline void describe_billing(std::string& out, const error_code& code, const diagnostics& facts)
+/// How a job ended, in a failure about one that the host had accepted.
+inline bool is_end_of_job(const failure& f) noexcept
 {
-    switch (facts.billed) {
-    case billing::no: out += " Not billed."; return;
-    case billing::yes: out += " Billed, as far as is known."; return;
-    case billing::unknown: break;
+    return f == errc::job_failed || f == errc::job_cancelled || f == errc::job_expired ||
+           (f.facts().operation == "wait_for" &&
+            (f == errc::content_refused || f == errc::request_rejected || f == errc::not_found));
+}
+
+// Silent where the question does not arise: a broken download was paid for long ago.
+inline void describe_billing(std::string& out, const failure& f)
+{
+    const diagnostics& facts = f.facts();
+    if (facts.billed == billing::unknown) {
+        if (f == condition::outcome_unknown || is_end_of_job(f))
+            out += " Whether it was billed is not known.";
+        return;
     }
-    if (code == condition::outcome_unknown)
-        out += " Whether it was billed is not known.";
+    out += facts.billed == billing::no ? " Not billed" : " Billed";
+    switch (facts.billed_by) {
+    case billing_basis::host_terms: out += ", by the host's terms."; return;
+    case billing_basis::host_answer: out += ", by the host's answer."; return;
+    case billing_basis::inferred: break;
+    }
+    if (facts.billed == billing::yes)
+        out += ", as far as is known.";
+    else
+        out += f.sent() == fate::not_sent ? ": no order was sent." : ": no job was accepted.";
 }
 
 } // namespace detail
@@ -129,7 +146,7 @@ COKINO_DECL std::string failure::describe() const
     detail::describe_event(out, code_, known);
     detail::describe_host_words(out, known);
     detail::describe_attempts(out, known);
-    detail::describe_billing(out, code_, known);
+    detail::describe_billing(out, *this);
     if (const auto ours = errc_of(code_)) {
         out += ' ';
         out += remedy_of(*ours);
@@ -145,7 +162,8 @@ COKINO_DECL failure invalid(std::string field, std::string message, errc e)
 {
     failure f(e);
     f.explain(std::move(message), std::move(field));
-    f.edit().billed = billing::no;
+    if (e != errc::invalid_job) // a job may have been billed, wherever it was
+        f.set(billing::no);
     return f;
 }
 

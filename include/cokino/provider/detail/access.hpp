@@ -31,6 +31,13 @@ struct host_words {
 /// What an HTTP status means when the host says nothing better; ok for 2xx.
 COKINO_DECL errc errc_of_status(unsigned status) noexcept;
 
+/// Whether a submit that got this status was refused, so that no job was made. A 408 may come late,
+/// and balancers have numbers of their own (444, 460, 499) for work that may have begun.
+constexpr bool is_refusal(unsigned status) noexcept
+{
+    return (status >= 400 && status <= 431 && status != 408) || status == 451;
+}
+
 /// Whether a host's id can be kept: printable, not too long, and no path of its own.
 COKINO_DECL bool is_job_id(std::string_view id) noexcept;
 /// Whether an answer to a look at a job names another: a cache, say, took one look for another. A

@@ -24,9 +24,7 @@ COKINO_DECL result<void> fal::decode_submit(const wire::response& answer, job_re
         failure f = access_.refusal(facts::meaning_of(answer.status, words, false), "submit",
                                     answer, words);
         // What the queue refuses it has not taken. After any other answer it may have.
-        f.edit().billed = answer.status >= 400 && answer.status < 500 && answer.status != 408
-                              ? billing::no
-                              : billing::unknown;
+        f.set(detail::is_refusal(answer.status) ? billing::no : billing::unknown);
         return f;
     }
     static constexpr wire::json_path id_path("request_id"), status_path("status_url"),
@@ -179,7 +177,7 @@ COKINO_DECL result<job_status> fal::failed_result(const wire::response& answer) 
     failure f = access_.refusal(e, "result", answer, words);
     if (!of_job)
         return f;
-    f.edit().billed = facts::billed_of(answer);
+    facts::tell_billing(f, answer);
     out.state = facts::ended_as(e);
     out.error = std::move(f);
     return out;

@@ -232,11 +232,12 @@ inline job_state ended_as(errc e) noexcept
 }
 
 /// A9 [D]: errors of the 5xx kind are not billed, rejected input may be; the header says.
-inline billing billed_of(const wire::response& answer)
+inline void tell_billing(failure& f, const wire::response& answer)
 {
     if (const auto units = parse_decimal(trim(answer.field(units_header))))
-        return *units > 0 ? billing::yes : billing::no;
-    return answer.status >= 500 ? billing::no : billing::unknown;
+        f.set(*units > 0 ? billing::yes : billing::no, billing_basis::host_answer);
+    else
+        f.set(answer.status >= 500 ? billing::no : billing::unknown, billing_basis::host_terms);
 }
 
 inline std::optional<asset> file_of(const wire::json_view& file, std::size_t index,

@@ -23,7 +23,7 @@ COKINO_DECL failure kie::refused(std::string_view operation, const wire::respons
         access_.refusal(e == errc::ok ? errc::answer_malformed : e, operation, answer, said.words);
     // What goes wrong with a look says nothing of the job's bill.
     if (operation == "submit" && detail::kie_facts::proves_refusal(said.code))
-        f.edit().billed = billing::no;
+        f.set(billing::no);
     return f;
 }
 
@@ -132,7 +132,7 @@ COKINO_DECL job_status kie::read_task(const wire::json_view& task, std::string_v
                        : words.code == "400" || words.code == "422" ? errc::request_rejected
                                                                     : errc::job_failed;
         out.error = access_.refusal(e, operation, answer, words);
-        out.error->edit().billed = facts::billed_of(task);
+        out.error->set(facts::billed_of(task), billing_basis::host_answer);
     }
     return out;
 }

@@ -28,10 +28,9 @@ COKINO_DECL failure kling::refused(std::string_view operation, const wire::respo
         return f;
     // 1.5: after a code of the 1000s nothing was created; after the others something may be.
     const std::int64_t code = said.code.value_or(0);
-    const bool refused = code == 0
-                             ? answer.status >= 400 && answer.status < 500 && answer.status != 408
-                             : code >= 1000 && code < 2000;
-    f.edit().billed = refused ? billing::no : billing::unknown;
+    const bool refused =
+        code == 0 ? detail::is_refusal(answer.status) : code >= 1000 && code < 2000;
+    f.set(refused ? billing::no : billing::unknown);
     return f;
 }
 
@@ -197,7 +196,7 @@ COKINO_DECL job_status kling::read_task(const wire::json_view& task, std::option
         const bool content = facts::reads_as_refusal(words.text);
         out.error = access_.refusal(content ? errc::content_refused : errc::job_failed, operation,
                                     answer, words);
-        out.error->edit().billed = billing::no; // 1.6 [D]
+        out.error->set(billing::no, billing_basis::host_terms); // 1.6 [D]
     }
     return out;
 }

@@ -63,9 +63,7 @@ COKINO_DECL result<void> piapi::decode_submit(const wire::response& answer, job_
                             (read ? "data.task_id: is none" : read.error().facts().message) + ")");
     }
     failure f = refused("submit", answer);
-    const bool refusal =
-        answer.ok() || (answer.status >= 400 && answer.status < 500 && answer.status != 408);
-    f.edit().billed = refusal ? billing::no : billing::unknown;
+    f.set(answer.ok() || detail::is_refusal(answer.status) ? billing::no : billing::unknown);
     return f;
 }
 
@@ -118,7 +116,7 @@ COKINO_DECL void piapi::finish(job_status& out, const wire::json_view& task,
                        ? errc::job_cancelled
                        : facts::meaning_of(words.text, errc::job_failed);
     out.error = access_.refusal(e, operation, answer, words);
-    out.error->edit().billed = facts::billed_of(task);
+    out.error->set(facts::billed_of(task), billing_basis::host_answer);
 }
 
 COKINO_DECL result<webhook_note> piapi::read_webhook(std::string_view body) const

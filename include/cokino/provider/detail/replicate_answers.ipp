@@ -25,9 +25,7 @@ COKINO_DECL result<void> replicate::decode_submit(const wire::response& answer,
         failure f =
             access_.refusal(facts::meaning_of(answer.status, words), "submit", answer, words);
         // What is refused has not been taken. After any other answer it may have.
-        f.edit().billed = answer.status >= 400 && answer.status < 500 && answer.status != 408
-                              ? billing::no
-                              : billing::unknown;
+        f.set(detail::is_refusal(answer.status) ? billing::no : billing::unknown);
         return f;
     }
     static constexpr wire::json_path id_path("id"), get_path("urls.get"),
@@ -158,7 +156,7 @@ COKINO_DECL void replicate::end(job_status& out, const wire::response& answer) c
         words.text = out.word;
     out.error = access_.refusal(e, "status", answer, words);
     // B3 [D]. Whether failed jobs, or the time before a cancel, are billed is not told.
-    out.error->edit().billed = aborted ? billing::no : billing::unknown;
+    out.error->set(aborted ? billing::no : billing::unknown, billing_basis::host_terms);
 }
 
 // B6: the bare prediction.

@@ -48,9 +48,7 @@ COKINO_DECL result<void> wireflow::decode_submit(const wire::response& answer,
                                                "the same key may have been accepted");
     if (!answer.ok()) {
         failure f = access_.refusal(facts::meaning_of(answer, words), "submit", answer, words);
-        f.edit().billed = answer.status >= 400 && answer.status < 500 && answer.status != 408
-                              ? billing::no
-                              : billing::unknown;
+        f.set(detail::is_refusal(answer.status) ? billing::no : billing::unknown);
         return f;
     }
     // [5.3]: three places, by page and door.
@@ -250,9 +248,10 @@ COKINO_DECL void wireflow::fail(job_status& out, const wire::json_view& run,
         words.text = out.word;
     out.error = access_.refusal(e, "status", answer, words);
     const double credits = detail::parse_decimal(run["creditsUsed"].text_or("")).value_or(-1);
-    out.error->edit().billed = credits > 0    ? billing::yes
-                               : credits == 0 ? billing::no
-                                              : billing::unknown;
+    out.error->set(credits > 0    ? billing::yes
+                   : credits == 0 ? billing::no
+                                  : billing::unknown,
+                   billing_basis::host_answer);
 }
 
 } // namespace cokino

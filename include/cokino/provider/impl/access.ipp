@@ -207,8 +207,6 @@ COKINO_DECL result<void> host_access::own(const job_record& job) const
         return {};
     failure f = invalid("job", message, errc::invalid_job);
     f.edit().host = host();
-    // The job may well have been billed: it is only not to be asked for here.
-    f.edit().billed = billing::unknown;
     return f;
 }
 

@@ -234,9 +234,9 @@ COKINO_DECL result<void> pollo::decode_submit(const wire::response& answer, job_
                             (read ? "taskId: is none" : read.error().facts().message) + ")");
     }
     failure f = refused("submit", answer);
-    const bool refusal = answer.ok() || (answer.status >= 400 && answer.status < 500 &&
-                                         answer.status != 408 && f != errc::host_fault);
-    f.edit().billed = refusal ? billing::no : billing::unknown;
+    const bool refusal =
+        answer.ok() || (detail::is_refusal(answer.status) && f != errc::host_fault);
+    f.set(refusal ? billing::no : billing::unknown);
     return f;
 }
 
@@ -296,7 +296,7 @@ COKINO_DECL job_status pollo::read_task(const wire::json_view& task, std::string
         words.text = seen.failed["failMsg"].string_or(task["failMsg"].string_or(""));
         out.error = access_.refusal(facts::meaning_of(words.text, errc::job_failed), operation,
                                     answer, words);
-        out.error->edit().billed = facts::billed_of(task);
+        out.error->set(facts::billed_of(task), billing_basis::host_answer);
     }
     return out;
 }

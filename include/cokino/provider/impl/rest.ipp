@@ -255,9 +255,9 @@ COKINO_DECL result<void> rest::decode_submit(const wire::response& answer, job_r
     if (answer.ok() && (e == errc::ok || e == errc::host_fault))
         return access_.unknown_outcome(answer, "the host answered with success, but with no id");
     failure f = access_.refusal(e, "submit", answer, words);
-    const bool refused = answer.ok() || (answer.status >= 400 && answer.status < 500 &&
-                                         answer.status != 408 && e != errc::host_fault);
-    f.edit().billed = refused ? billing::no : billing::unknown;
+    const bool refused =
+        answer.ok() || (detail::is_refusal(answer.status) && e != errc::host_fault);
+    f.set(refused ? billing::no : billing::unknown);
     return f;
 }
 
@@ -357,7 +357,7 @@ COKINO_DECL void rest::finish(job_status& out, const wire::response& answer) con
                                   meaning_of(200, words) == errc::content_refused))
         e = errc::content_refused;
     out.error = access_.refusal(e, "status", answer, words);
-    out.error->edit().billed = options_.failed_jobs_billed;
+    out.error->set(options_.failed_jobs_billed, billing_basis::host_terms);
 }
 
 COKINO_DECL result<wire::request> rest::encode_cancel(const job_record& job) const

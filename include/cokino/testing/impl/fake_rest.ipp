@@ -60,9 +60,12 @@ inline fake_reply fal_error(unsigned status, std::string_view code, std::string_
         text = flagged_text;
     if (const unsigned told = fal_request_error(code))
         return fal_error_reply(told, code, text);
-    if (!code.empty())
-        return fal_detail_reply(status != 0 ? status : fal_model_error(code),
-                                '[' + fal_detail("prompt", code, text) + ']');
+    if (!code.empty()) {
+        // Only what the input is to blame for names a member of it.
+        const unsigned told = status != 0 ? status : fal_model_error(code);
+        const std::string_view field = told == 422 ? "prompt" : "";
+        return fal_detail_reply(told, '[' + fal_detail(field, code, text) + ']');
+    }
     switch (status) {
     case 401: return fal_error_reply(401, {}, "invalid key credentials");
     case 403:

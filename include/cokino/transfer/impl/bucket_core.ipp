@@ -197,7 +197,6 @@ COKINO_DECL failure bucket_core::described(failure why, std::string_view operati
         facts.host = at ? at->where().host : endpoint();
     }
     facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(time.now() - started);
-    facts.billed = billing::no; // nothing that a host sells
     return why;
 }
 

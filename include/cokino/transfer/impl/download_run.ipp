@@ -105,6 +105,7 @@ COKINO_DECL failure download_run::described(failure why) const
     if (facts.operation.empty() && why == errc::link_expired)
         facts.message += life_.obituary(time_.system_now());
     facts.operation = "download";
+    facts.billed = billing::unknown; // whatever the job cost was settled before
     if (facts.host.empty())
         facts.host = link_.where().host;
     if (!order_.file.from.empty())

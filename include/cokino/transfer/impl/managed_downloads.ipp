@@ -40,6 +40,7 @@ COKINO_DECL failure managed_download::described(failure why) const
 {
     auto& facts = why.edit();
     facts.operation = "download";
+    facts.billed = billing::unknown; // whatever the job cost was settled before
     if (facts.host.empty())
         facts.host = host_;
     if (!order_.file.from.empty())
