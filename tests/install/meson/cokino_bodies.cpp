@@ -1,0 +1,2 @@
+// Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
+#include <cokino/src.hpp>
