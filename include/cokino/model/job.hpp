@@ -8,7 +8,6 @@
 #include <cokino/core/config.hpp>
 #include <cokino/core/result.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>

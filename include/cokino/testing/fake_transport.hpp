@@ -9,7 +9,6 @@
 #include <cokino/testing/fake_engine.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <deque>
 #include <memory>
 

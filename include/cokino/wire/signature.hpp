@@ -7,7 +7,6 @@
 #include <cokino/core/config.hpp>
 
 #include <array>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>

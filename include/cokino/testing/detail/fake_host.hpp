@@ -8,12 +8,10 @@
 #include <cokino/testing/detail/fake_engine_class.hpp>
 #include <cokino/testing/impl/fake_input.ipp>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace cokino::testing {
 
