@@ -27,7 +27,7 @@ inline fake_request seen(const wire::request& r)
     out.origin = r.head->url().where().text();
     out.target = r.head->url().target();
     out.method = std::string(wire::name_of(r.head->method()));
-    out.body = r.body;
+    out.body = r.payload();
     const std::string fields = r.head->bytes() + r.extra_fields;
     std::string_view rest = fields;
     cokino::detail::take_until(rest, '\n');
