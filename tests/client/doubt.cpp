@@ -291,6 +291,46 @@ TEST_CASE("a host that asks not to be asked again is sent no second submit")
     CHECK(got.error().facts().billed == billing::no);
 }
 
+TEST_CASE("a wait that stands only in the body of a 429 is kept before the submit is sent again")
+{
+    virtual_test t;
+    auto net = std::make_shared<cokino::testing::scripted_transport>();
+    const char* const told = R"({"detail":"Request was throttled.","retry_after":30})";
+    net->expect(wire::method::post, "*").reply(429, told).times(2);
+    net->expect(wire::method::post, "*").reply(201, R"({"id":"p1"})");
+    job_client client(t.ex(), host_named("replicate"), net, seeded());
+    auto s = t.start(client.submit(street()));
+    t.finish(s);
+    REQUIRE(s.outcome().has_value());
+    CHECK(s.took() >= 60s);
+    CHECK(s.took() <= 70s);
+}
+
+/// A caller that turns throwing off, and so comes to the submit although it was cancelled.
+awaitable<void> submit_regardless(job_client& c, result<job<video>>& got)
+{
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto const slept = co_await as_result(sleep_for(10s));
+    CHECK(slept.has_error());
+    got = co_await as_result(c.submit(street()));
+}
+
+TEST_CASE("nothing is bought for a caller that was cancelled, thrown or not")
+{
+    for (const host_row& row : every_host) {
+        CAPTURE(row.name);
+        bench b(row.name);
+        result<job<video>> got = failure(errc::internal_error);
+        auto s = b.t.start(submit_regardless(b.client, got));
+        s.cancel_after(1s);
+        b.t.finish(s);
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::cancelled);
+        CHECK(got.error().facts().billed == billing::no);
+        CHECK(b.counts().submits == 0);
+    }
+}
+
 /// What a host is sent for a request under an id of ours, body and fields.
 template <class Request> std::string sent(const provider& host, const Request& request)
 {

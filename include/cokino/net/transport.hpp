@@ -51,7 +51,8 @@ public:
     ///   response_too_large, cancelled). That is also said of a request whose head has left and
     ///   whose body has not.
     /// Cancellation — terminal and partial end it at any time; total only while no byte of the
-    ///   request has left.
+    ///   request has left. For a caller that is cancelled already nothing is sent, whatever the
+    ///   type, and whether its coroutine throws or not.
     [[nodiscard]] virtual awaitable<result<wire::response>> exchange(wire::request request) = 0;
 
     /// Sends a request and reads the head of the answer; the body follows by body_stream. Redirects

@@ -109,6 +109,7 @@ private:
     detail::header_fields submit_fields() const;
     result<wire::request> ask(const job_record& job, wire::method m, const std::string& given,
                               std::string_view suffix) const;
+    failure refused(std::string_view operation, const wire::response& answer) const;
     result<void> comes_back(const char* field, std::string_view body) const;
     result<job_status> status_of(const wire::response& answer, const job_record* job) const;
     void end(job_status& out, const wire::response& answer) const;

@@ -17,10 +17,12 @@ COKINO_DECL void report_missed_look(client_core& core, const failure& why, bool 
                                     unsigned looks);
 COKINO_DECL void report_warning(client_core& core, std::string_view operation, const failure& what);
 
-/// What the host says about coming back: Retry-After in all its forms.
+/// What the host says about coming back: Retry-After in all its forms, or what the dialect found in
+/// the body.
 COKINO_DECL std::optional<std::chrono::milliseconds> retry_hint(const wire::response& answer,
-                                                                system_time now);
-/// The same for whoever decides about a repeat, with the host's advice for or against one.
+                                                                system_time now,
+                                                                const failure& why);
+/// The fields' part of it, for whoever decides about a repeat, and the advice for or against one.
 COKINO_DECL void add_hints(policy::attempt_outcome& outcome, const wire::response& answer,
                            system_time now);
 

@@ -85,16 +85,18 @@ inline policy::hint_reader hints_of(const wire::response& answer, system_time no
 }
 
 COKINO_DECL std::optional<std::chrono::milliseconds> retry_hint(const wire::response& answer,
-                                                                system_time now)
+                                                                system_time now, const failure& why)
 {
-    return hints_of(answer, now).delay(answer.status == 429);
+    const auto told = hints_of(answer, now).delay(answer.status == 429);
+    return told ? told : why.facts().retry_after;
 }
 
 COKINO_DECL void add_hints(policy::attempt_outcome& outcome, const wire::response& answer,
                            system_time now)
 {
     const auto hints = hints_of(answer, now);
-    outcome.retry_after = hints.delay(answer.status == 429);
+    if (const auto told = hints.delay(answer.status == 429))
+        outcome.retry_after = told;
     outcome.should_retry = hints.should_retry();
 }
 

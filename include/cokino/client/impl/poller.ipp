@@ -209,7 +209,7 @@ struct look_runner {
         auto status = f->fetch ? core.host->decode_result(job, *answer)
                                : core.host->decode_status(job, *answer);
         if (!status)
-            hint = retry_hint(*answer, core.time->system_now());
+            hint = retry_hint(*answer, core.time->system_now(), status.error());
         core.give_buffer(answer->release());
         core.polls.landed(*f, std::move(status), hint);
     }
@@ -241,7 +241,7 @@ struct joint_look_runner {
         }
         auto told = core.host->decode_status_batch(jobs, *answer);
         if (!told)
-            hint = retry_hint(*answer, core.time->system_now());
+            hint = retry_hint(*answer, core.time->system_now(), told.error());
         core.give_buffer(answer->release());
         core.polls.landed_together(*f, std::move(told), hint);
     }

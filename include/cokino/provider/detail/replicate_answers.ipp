@@ -16,14 +16,23 @@
 
 namespace cokino {
 
+/// What an answer means that tells of no prediction.
+COKINO_DECL failure replicate::refused(std::string_view operation,
+                                       const wire::response& answer) const
+{
+    namespace facts = detail::replicate_facts;
+    const detail::host_words words = facts::words_of(answer);
+    failure f = access_.refusal(facts::meaning_of(answer.status, words), operation, answer, words);
+    f.edit().retry_after = facts::wait_of(answer);
+    return f;
+}
+
 COKINO_DECL result<void> replicate::decode_submit(const wire::response& answer,
                                                   job_record& job) const
 {
     namespace facts = detail::replicate_facts;
     if (!answer.ok()) {
-        const detail::host_words words = facts::words_of(answer);
-        failure f =
-            access_.refusal(facts::meaning_of(answer.status, words), "submit", answer, words);
+        failure f = refused("submit", answer);
         // What is refused has not been taken. After any other answer it may have.
         f.set(detail::is_refusal(answer.status) ? billing::no : billing::unknown);
         return f;
@@ -89,10 +98,8 @@ COKINO_DECL result<job_status> replicate::status_of(const wire::response& answer
                                                     const job_record* job) const
 {
     namespace facts = detail::replicate_facts;
-    if (!answer.ok()) {
-        const detail::host_words words = facts::words_of(answer);
-        return access_.refusal(facts::meaning_of(answer.status, words), "status", answer, words);
-    }
+    if (!answer.ok())
+        return refused("status", answer);
     static constexpr wire::json_path id_path("id"), state_path("status");
     std::string id, word;
     wire::json_fields wanted;
@@ -184,10 +191,8 @@ COKINO_DECL result<cancel_outcome> replicate::decode_cancel(const job_record&,
     namespace facts = detail::replicate_facts;
     if (answer.status == 404)
         return cancel_outcome::not_found;
-    if (!answer.ok()) {
-        const detail::host_words words = facts::words_of(answer);
-        return access_.refusal(facts::meaning_of(answer.status, words), "cancel", answer, words);
-    }
+    if (!answer.ok())
+        return refused("cancel", answer);
     std::string word; // B4: the prediction as it is now
     wire::json_fields wanted;
     wanted.string("status", word);

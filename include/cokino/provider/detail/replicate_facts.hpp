@@ -192,6 +192,16 @@ inline host_words words_of(const wire::response& answer)
     return words;
 }
 
+/// B7: "retry_after" of a 429, in seconds; whether a header always stands beside it is not known.
+inline std::optional<std::chrono::milliseconds> wait_of(const wire::response& answer)
+{
+    auto doc = wire::json_document::parse(answer.body());
+    const double seconds = doc ? (*doc)["retry_after"].number_or(-1) : -1;
+    if (!(seconds >= 0 && seconds <= 24 * 3600))
+        return std::nullopt;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
 inline errc meaning_of(unsigned status, const host_words& words) noexcept
 {
     if (status == 400 || status == 422)

@@ -338,11 +338,8 @@ COKINO_DECL result<wire::request> replicate::encode_upload(const media_upload& m
 COKINO_DECL result<void> replicate::decode_upload(media_upload& m,
                                                   const wire::response& answer) const
 {
-    if (!answer.ok()) {
-        const detail::host_words words = detail::replicate_facts::words_of(answer);
-        return access_.refusal(detail::replicate_facts::meaning_of(answer.status, words), "upload",
-                               answer, words);
-    }
+    if (!answer.ok())
+        return refused("upload", answer);
     static constexpr wire::json_path link_path("urls.get");
     std::string link;
     wire::json_fields wanted;
