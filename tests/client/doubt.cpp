@@ -60,7 +60,11 @@ struct bench {
 awaitable<video> run_obeying_all(job_client& c)
 {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-    auto made = co_await c.run(street());
+    run_options o;
+    o.wait.ceiling = 60s;
+    o.on_ceiling = resubmit::when_cancelled;
+    o.resubmits_max = 0;
+    auto made = co_await c.run(street(), o);
     co_return made;
 }
 
@@ -94,6 +98,45 @@ TEST_CASE("run: a cancellation that comes too late for the submit leaves the job
     auto const job = parse_job_as<video>(got.error().facts().job);
     REQUIRE(job.has_value());
     CHECK(job->id() == f.net->jobs().front().id);
+}
+
+TEST_CASE("run: whenever and however it is cancelled, what was bought is named or called unknown")
+{
+    std::vector<duration> times;
+    for (int half = 0; half < 24; ++half)
+        times.push_back(half * 500ms);
+    for (auto at : {20s, 59s, 60s, 61s, 63s, 66s, 69s, 90s})
+        times.push_back(at);
+    std::size_t bought = 0, named = 0, unknown = 0;
+    for (const host_row& row : every_host)
+        for (auto type :
+             {cancellation_type::terminal, cancellation_type::partial, cancellation_type::total})
+            for (const duration at : times) {
+                CAPTURE(row.name);
+                CAPTURE(static_cast<int>(type));
+                CAPTURE(at.count());
+                bench b(row.name);
+                b.net->latency(3s);
+                b.first().hangs();
+                auto const got = b.t.cancelled_after(at, run_obeying_all(b.client), type);
+                REQUIRE(got.has_error());
+                CHECK(b.counts().jobs <= 1);
+                if (b.counts().jobs == 0)
+                    continue;
+                ++bought;
+                auto const& facts = got.error().facts();
+                CHECK(facts.billed == billing::unknown);
+                auto const job = parse_job_as<video>(facts.job);
+                named += job.has_value() ? 1U : 0U;
+                unknown += got.error() == errc::outcome_unknown ? 1U : 0U;
+                if (job)
+                    CHECK(job->id() == b.net->jobs().front().id);
+                else
+                    CHECK(got.error() == errc::outcome_unknown);
+            }
+    CHECK(bought > 500);
+    CHECK(named > 300);
+    CHECK(unknown > 50);
 }
 
 TEST_CASE("run: when the job cannot be replaced after all, the error holds the one that was bought")
