@@ -321,6 +321,23 @@ TEST_CASE("a repeat of a keyed submit is the same bytes, key and all")
     CHECK(net->seen()[3].body != net->seen()[0].body); // another submit, another id
 }
 
+TEST_CASE("two clients whose chance is the same do not take each other's jobs for theirs")
+{
+    // As after fork(), after a restored snapshot, or with a seed that was left in the program.
+    for (const char* host : {"kling", "kling, legacy", "wireflow"}) {
+        CAPTURE(host);
+        bench b(host);
+        auto const ours = b.t.outcome(b.client.submit(street()));
+        b.t.time.run_for(1ms);
+        job_client other(b.t.ex(), host_named(host), b.net, seeded());
+        auto const theirs = b.t.outcome(other.submit(street()));
+        REQUIRE(ours.has_value());
+        REQUIRE(theirs.has_value());
+        CHECK(ours->id() != theirs->id());
+        CHECK(b.counts().jobs == 2);
+    }
+}
+
 TEST_CASE("a host that asks not to be asked again is sent no second submit")
 {
     virtual_test t;

@@ -32,10 +32,14 @@ COKINO_DECL submit_context submit_run::context()
         }
     }
     if (core_->host->traits().repeats != repeat_semantics::none) {
-        // Minted once per submit and frozen with the bytes: a repeat carries the same.
+        // Minted once per submit and frozen with the bytes: a repeat carries the same. The clock is
+        // in it since two processes may draw the same numbers (fork(), a restored snapshot), and
+        // the host would give one of them the other's job.
         static constexpr char digits[] = "0123456789abcdef";
-        for (int word = 0; word < 2; ++word)
-            for (auto bits = core_->random.next(), i = std::uint64_t{0}; i < 16; ++i, bits >>= 4)
+        const auto clock = core_->time->system_now().time_since_epoch().count();
+        for (auto mask : {std::uint64_t{0}, static_cast<std::uint64_t>(clock)})
+            for (auto bits = core_->random.next() ^ mask, i = std::uint64_t{0}; i < 16;
+                 ++i, bits >>= 4)
                 idempotency_key_ += digits[bits & 15];
         c.idempotency_key = idempotency_key_;
     }
