@@ -227,6 +227,25 @@ TEST_CASE("wait_for: options out of bounds are refused with the option named")
     CHECK(got.error().facts().field == "ceiling");
 }
 
+TEST_CASE(
+    "wait_for: a job's text that says it was submitted when nobody can have is looked at as new")
+{
+    for (const char* when : {"9223372036854775807", "4102444800000", "1"}) {
+        CAPTURE(when);
+        fake_client f;
+        auto text = bought(f).text();
+        auto const at = text.find("submitted_ms=") + 13;
+        text.replace(at, text.find('&', at) - at, when);
+        auto const job = parse_job_as<video>(text);
+        REQUIRE(job.has_value());
+        auto s = f.t.start(f.kling.wait_for(*job));
+        f.t.time.run_for(2s);
+        CHECK(f.counts().polls == 0); // else at once, as for one that was resumed late
+        f.t.finish(s);
+        CHECK(s.outcome().has_value());
+    }
+}
+
 // ---- many at once -------------------------------------------------------------------------------
 
 awaitable<std::size_t> wait_for_all(job_client& kling, std::vector<job<video>> jobs)

@@ -13,9 +13,7 @@ COKINO_DECL void tell_lifetimes(job_status& status, const job_record& job,
     using std::chrono::milliseconds;
     if (!status.output || lifetime.count() <= 0)
         return;
-    // A job's text comes from outside: what is no instant of this century is no time of a submit.
-    constexpr std::int64_t first_ms = 1'000'000'000'000, last_ms = 4'102'444'800'000;
-    const bool submit_known = job.submitted_ms >= first_ms && job.submitted_ms < last_ms;
+    const bool submit_known = is_submit_time(job.submitted_ms);
     std::chrono::system_clock::time_point from(milliseconds(submit_known ? job.submitted_ms : 0));
     auto by = expiry_source::lifetime_since_submit;
     // A job that ended before it was submitted: another clock, or another thing that was meant.

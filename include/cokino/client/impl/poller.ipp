@@ -5,6 +5,7 @@
 
 #include <cokino/client/detail/client_core.hpp>
 #include <cokino/client/detail/exchange_facts.hpp>
+#include <cokino/client/detail/file_life.hpp>
 #include <cokino/client/detail/poller.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -49,10 +50,11 @@ COKINO_DECL bool job_look::let_go(const job_wait& w) noexcept
 inline steady_time accepted_at(const client_core& core, const job_record& job)
 {
     auto const now = core.time->now();
+    if (!is_submit_time(job.submitted_ms))
+        return now;
     auto const age =
         core.time->system_now().time_since_epoch() - std::chrono::milliseconds{job.submitted_ms};
-    bool const credible = job.submitted_ms > 0 && age > age.zero();
-    return credible ? later(now, -std::chrono::duration_cast<duration>(age)) : now;
+    return age > age.zero() ? later(now, -std::chrono::duration_cast<duration>(age)) : now;
 }
 
 COKINO_DECL job_wait::job_wait(client_core& core, const job_handle& job,
