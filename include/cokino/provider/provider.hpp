@@ -148,9 +148,10 @@ public:
     /// accepted all the same is judged by whoever submits, from the traits.
     virtual result<void> decode_submit(const wire::response& answer, job_record& job) const = 0;
 
-    /// The job that the host keeps under our own id (submit_context::idempotency_key), once a
-    /// submit was refused with own_id_exists (traits().finds_own_id). decode_find completes `job`,
-    /// whose route is set, as decode_submit does; not_found when the host tells of no such job.
+    /// The job that the host keeps under our own id (submit_context::idempotency_key), asked for
+    /// once a submit ends in doubt or with own_id_exists (traits().finds_own_id). decode_find
+    /// completes `job`, whose route is set, as decode_submit does; not_found when the host tells
+    /// of no such job.
     COKINO_DECL virtual result<wire::request> encode_find(const job_route& route,
                                                           std::string_view own_id) const;
     COKINO_DECL virtual result<void> decode_find(const wire::response& answer,
