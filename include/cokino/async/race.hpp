@@ -141,8 +141,9 @@ template <class T> awaitable<raced<T>> race_vector_body(std::vector<awaitable<T>
 
 /// Runs operations at once and takes the first that ends; void counts as std::monostate.
 ///
-/// Effects: the others are cancelled (terminal) and awaited. What they give is dropped. They start
-///   in the order of the arguments; once one has ended, no further one is begun.
+/// Effects: the others are cancelled (terminal) and awaited. What they give is dropped, so that two
+///   submits are no thing to race: the loser's may have been bought. They start in the order of the
+///   arguments; once one has ended, no further one is begun.
 /// Completes: when all have ended, with the variant's index saying which was first.
 /// Failures: what the first one threw. Operations that give a result never make this throw.
 /// Cancellation: passed on to all, with its type.
