@@ -391,6 +391,43 @@ TEST_CASE("nothing is bought for a caller that was cancelled, thrown or not")
     }
 }
 
+TEST_CASE("a submit that is awaited long after it was made has all of its time")
+{
+    fake_client f;
+    f.net->latency(1s);
+    auto made = f.kling.submit(street(), {.total_max = 5s});
+    f.t.time.run_for(1h);
+    auto s = f.t.start(std::move(made));
+    f.t.finish(s);
+    REQUIRE(s.outcome().has_value());
+    CHECK(f.counts().submits == 1);
+}
+
+struct open_client : job_client {
+    using job_client::core;
+    using job_client::job_client;
+};
+
+TEST_CASE("a pause that ends behind the deadline sends nothing more")
+{
+    virtual_test t;
+    auto net = std::make_shared<cokino::testing::fake_transport>(t.ex());
+    open_client client(t.ex(), host_named("fal"), net, seeded());
+    cokino::detail::submit_run run(*client.core(), street(), {.total_max = 30s});
+    run.begin();
+    (void)run.take_request();
+    run.answered(wire::make_response(429, R"({"detail":"later"})"));
+    REQUIRE(run.next() == cokino::detail::submit_run::step::pause);
+    t.time.run_for(31s); // somebody kept the loop busy
+    run.paused(true);
+    REQUIRE(run.next() == cokino::detail::submit_run::step::done);
+    auto const got = run.finish();
+    REQUIRE(got.has_error());
+    CHECK(got.error() == errc::rate_limited);
+    CHECK(got.error().facts().billed == billing::no);
+    CHECK(got.error().facts().stopped.find("the deadline passed between two tries") == 0);
+}
+
 /// What a host is sent for a request under an id of ours, body and fields.
 template <class Request> std::string sent(const provider& host, const Request& request)
 {

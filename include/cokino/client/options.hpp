@@ -14,8 +14,9 @@ namespace cokino {
 
 /// Options of submit.
 struct submit_options {
-    /// Everything together: queueing, tries and pauses. Zero: no limit but the retry policy's own.
-    /// 100 ms to a year otherwise. When it passes after a byte has left, the outcome is unknown.
+    /// Everything together, from the co_await on: queueing, tries and pauses. Zero: no limit but
+    /// the retry policy's own. 100 ms to a year otherwise. When it passes after a byte has left,
+    /// the outcome is unknown.
     std::chrono::milliseconds total_max{std::chrono::minutes{2}};
     /// Tries at most, the first included. Zero: as the client's retry policy says. Only a submit
     /// that certainly was not accepted is tried again, whatever stands here.

@@ -49,6 +49,8 @@ public:
         refuse(std::move(why));
     }
 
+    /// The submit is awaited: its time runs from now on, however long ago it was made.
+    void begin();
     step next() const noexcept { return step_; }
     net::transport& transport() const noexcept { return *core_->net; }
     steady_time resume_at() const noexcept { return resume_at_; }
@@ -90,7 +92,7 @@ private:
     policy::submit_outcome outcome_ = policy::submit_outcome::not_sent;
     policy::situation doubt_{}; // what left it open, once outcome_ is unknown
     steady_time started_;
-    steady_time deadline_;
+    steady_time deadline_ = steady_time::max();
     steady_time resume_at_{};
     steady_time sent_at_{};
     unsigned attempts_ = 0;

@@ -74,6 +74,7 @@ template <class Result> awaitable<job<Result>> submit_verb(submit_run run)
 {
     bool const throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
+    run.begin();
     for (auto step = run.next(); step != submit_run::step::done; step = run.next()) {
         if (step == submit_run::step::pause) {
             auto const slept = co_await as_result(sleep_until(run.resume_at()));

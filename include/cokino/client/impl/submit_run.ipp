@@ -13,10 +13,15 @@
 namespace cokino::detail {
 
 COKINO_DECL submit_run::submit_run(client_core& core, const submit_options& options)
-    : core_(core.shared_from_this()), options_(options), started_(core.time->now()),
-      deadline_(options.total_max.count() == 0 ? steady_time::max()
-                                               : later(started_, options.total_max))
+    : core_(core.shared_from_this()), options_(options), started_(core.time->now())
 {}
+
+COKINO_DECL void submit_run::begin()
+{
+    started_ = core_->time->now();
+    if (options_.total_max.count() != 0)
+        deadline_ = later(started_, options_.total_max);
+}
 
 COKINO_DECL submit_context submit_run::context()
 {
@@ -249,18 +254,24 @@ COKINO_DECL void submit_run::found(const result<wire::response>& answer)
 
 COKINO_DECL void submit_run::paused(bool whole)
 {
-    if (whole) {
+    // Somebody may have kept the loop busy: what leaves behind the deadline has no time for an
+    // answer, and would only be in doubt.
+    const bool late = core_->time->now() >= deadline_;
+    if (whole && !late) {
         step_ = step::send;
         return;
     }
     failure f = std::move(*failure_);
-    f.edit().stopped = "cancelled between two tries; the last one: " + f.code().message();
+    f.edit().stopped = (whole ? "the deadline passed between two tries; the last one: "
+                              : "cancelled between two tries; the last one: ") +
+                       f.code().message();
     // Under a key the pause may have followed a try that was accepted.
     auto phase = submit_phase::unknown;
     if (outcome_ == policy::submit_outcome::unknown) {
         leave_open(f, doubt_);
     } else {
-        f.set(errc::cancelled);
+        if (!whole)
+            f.set(errc::cancelled);
         f.edit().billed = billing::no;
         phase = outcome_ == policy::submit_outcome::rejected ? submit_phase::rejected
                                                              : submit_phase::not_sent;
