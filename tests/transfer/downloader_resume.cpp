@@ -158,6 +158,26 @@ TEST_CASE("a file that changed at the host starts over, and is never glued toget
     }
 }
 
+TEST_CASE("nor where a date is all that tells the versions, and the host asks nothing of If-Range")
+{
+    const auto old = noisy_clip(200'000, 1, "");
+    const auto fresh = noisy_clip(200'000, 2, "");
+    downloads d(old);
+    d.host.answers = [&, n = 0](seen asked) mutable {
+        asked.if_range.clear();
+        const bool first = n++ == 0;
+        auto a = serve(first ? old : fresh, asked);
+        a.fields.emplace_back("Date", "Sun, 06 Nov 1994 09:00:00 GMT");
+        a.fields.emplace_back("Last-Modified", first ? "Sun, 06 Nov 1994 08:49:37 GMT"
+                                                     : "Sun, 06 Nov 1994 08:59:59 GMT");
+        return first ? broken(std::move(a), 100'000) : a;
+    };
+    const auto r = d.run();
+    REQUIRE(r.has_value());
+    CHECK(r->restarts == 1);
+    CHECK(read_file(d.path()) == fresh.bytes);
+}
+
 TEST_CASE("range not satisfiable at the end finishes the file, in the middle starts it over")
 {
     const auto file = some_clip();

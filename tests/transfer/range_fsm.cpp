@@ -127,6 +127,38 @@ TEST_CASE("a part that does not continue what is held starts the file over")
     CHECK(starts_over(lying));
 }
 
+TEST_CASE("a part of another date starts the file over, if its date is all that is known of it")
+{
+    const std::string old_date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const std::string new_date = "Sun, 06 Nov 1994 08:49:38 GMT";
+    for (const std::string etag : {"", "W/\"v1\"", "\"v1\""}) {
+        CAPTURE(etag);
+        range_fsm fsm(rules());
+        fsm.start({});
+        auto first = whole(100, etag);
+        const bool strong = etag.starts_with('"');
+        if (!strong)
+            first.validator = old_date;
+        first.modified = old_date;
+        fsm.on_head(first);
+        fsm.on_bytes(60);
+        fsm.on_failure(lost());
+        const auto ask = fsm.on_waited();
+        CHECK(ask.if_range == (strong ? etag : old_date));
+        auto head = part(60, 79, 100, etag);
+        head.modified = old_date;
+        CHECK(fsm.on_head(head).what == kind::read);
+        fsm.on_bytes(20);
+        fsm.on_end();
+        // A host may keep one ETag for copies of different dates.
+        auto other = part(80, 99, 100, etag);
+        other.modified = new_date; // of a second ago, perhaps, so that it is no validator
+        const auto next = fsm.on_head(other);
+        CHECK((next.what == kind::read) == strong);
+        CHECK(next.start_over == !strong);
+    }
+}
+
 TEST_CASE("a part sent unasked is an error of the host, tried again within bounds")
 {
     range_fsm fsm(rules());

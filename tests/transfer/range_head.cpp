@@ -51,6 +51,7 @@ TEST_CASE("a date of change is one too, if it is older than the response by a se
                                  {"Last-Modified", changed},
                                  {"Date", "Mon, 07 Nov 1994 08:49:37 GMT"}});
     CHECK(both.validator == changed);
+    CHECK(both.modified == changed);
     const auto strong = read(200, {{"ETag", "\"v1\""},
                                    {"Last-Modified", changed},
                                    {"Date", "Mon, 07 Nov 1994 08:49:37 GMT"}});

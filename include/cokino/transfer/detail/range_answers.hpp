@@ -33,6 +33,7 @@ COKINO_DECL refusal refusal_of(const range_head& head);
 struct file_version {
     std::optional<std::uint64_t> total;
     std::string etag;
+    std::string modified; ///< Only where it is the date that a rest is asked for by.
     std::string media_type;
     std::optional<wire::digest_claim> digest;
 };

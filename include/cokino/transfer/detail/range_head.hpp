@@ -24,6 +24,7 @@ struct range_head {
     std::optional<wire::content_range> range;
     std::string etag;       ///< As it came, weak ones too.
     std::string validator;  ///< What may stand in If-Range; empty when nothing is fit for it.
+    std::string modified;   ///< Last-Modified, as it came.
     std::string media_type; ///< Lower case, without parameters.
     std::string encoding;   ///< Content-Encoding; "identity" counts as none.
     std::optional<std::chrono::milliseconds> retry_after;

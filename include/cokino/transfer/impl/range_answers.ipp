@@ -57,6 +57,8 @@ COKINO_DECL const char* objection_to_part(const range_head& head, std::uint64_t 
         return "the file's length changed at the host";
     if (!head.etag.empty() && !of.etag.empty() && head.etag != of.etag)
         return "the file's version changed at the host";
+    if (!head.modified.empty() && !of.modified.empty() && head.modified != of.modified)
+        return "the file's date changed at the host"; // which did not look at If-Range
     if (head.digest && of.digest && head.digest->kind == of.digest->kind &&
         *head.digest != *of.digest)
         return "the file's digest changed at the host";

@@ -79,6 +79,8 @@ COKINO_DECL file_version range_fsm::version() const
     file_version known;
     known.total = total_;
     known.etag = etag_;
+    if (!validator_.empty() && validator_.front() != '"')
+        known.modified = validator_;
     known.media_type = media_type_;
     known.digest = digest_;
     return known;

@@ -31,11 +31,12 @@ COKINO_DECL range_head read_range_head(const wire::response& head,
     if (const auto range = head.field("content-range"); !range.empty())
         out.range = wire::parse_content_range(range);
     out.etag = head.field("etag");
+    out.modified = head.field("last-modified");
     const auto tag = wire::parse_entity_tag(out.etag);
     if (tag && !tag->weak)
         out.validator = tag->opaque;
-    else if (is_strong_date(head.field("last-modified"), head.field("date"), present))
-        out.validator = head.field("last-modified");
+    else if (is_strong_date(out.modified, head.field("date"), present))
+        out.validator = out.modified;
     for (const char c : wire::media_type(head.field("content-type")))
         out.media_type += to_lower(c);
     const auto encoding = trim(head.field("content-encoding"));
