@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// Disks that fail to sync, and how files are opened. The system's own calls are replaced in this
-// program: what they are asked for is seen, and while a test wants it they fail.
+// Disks that fail to sync, other processes in between, and how files are opened. The system's own
+// calls are replaced in this program: what they are asked for is seen, and while a test wants it
+// they fail.
 
 #include <cokino/transfer/detail/part_file.hpp>
 
@@ -12,7 +13,11 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdarg>
+#include <cstdio>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -34,6 +39,21 @@ std::atomic<int>& opened_direct()
     return count;
 }
 
+/// What another process does just behind the next renaming of a part or removal of one.
+std::function<void()>& behind_next_change()
+{
+    static std::function<void()> then;
+    return then;
+}
+
+// Only for the part itself, not for its state.
+void changed(std::string_view path)
+{
+    if (path.ends_with(".part"))
+        if (const auto then = std::exchange(behind_next_change(), {}))
+            then();
+}
+
 int sync_by(const char* name, int file)
 {
     if (const int error = next_sync_fails().exchange(0)) {
@@ -47,6 +67,23 @@ int sync_by(const char* name, int file)
 
 extern "C" int fsync(int file) { return faulty_disk_test::sync_by("fsync", file); }
 extern "C" int fdatasync(int file) { return faulty_disk_test::sync_by("fdatasync", file); }
+
+extern "C" int renameat2(int from, const char* old_name, int to, const char* name, unsigned flags)
+{
+    const auto system = reinterpret_cast<int (*)(int, const char*, int, const char*, unsigned)>(
+        dlsym(RTLD_NEXT, "renameat2"));
+    const int done = system(from, old_name, to, name, flags);
+    faulty_disk_test::changed(old_name);
+    return done;
+}
+extern "C" int unlinkat(int directory, const char* path, int flags)
+{
+    const auto system =
+        reinterpret_cast<int (*)(int, const char*, int)>(dlsym(RTLD_NEXT, "unlinkat"));
+    const int done = system(directory, path, flags);
+    faulty_disk_test::changed(path);
+    return done;
+}
 
 extern "C" int openat(int directory, const char* path, int flags, ...)
 {
@@ -133,6 +170,31 @@ TEST_CASE("a sync that fails while the part is put aside is the end of what it w
         file.abandon(&state);
     }
     CHECK(held_at(dir / "a.mp4") == 0);
+}
+
+TEST_CASE("whoever begins where another has just ended keeps its state")
+{
+    for (const bool commits : {true, false}) {
+        scratch_directory dir;
+        {
+            part_file next(dir / "a.mp4", true);
+            part_file file(dir / "a.mp4", false);
+            REQUIRE(file.open("abc").has_value());
+            REQUIRE(file.write("hello", 5).has_value());
+            result<part_state> begun = failure(errc::internal_error);
+            behind_next_change() = [&] { begun = next.open("abc"); };
+            if (commits)
+                REQUIRE(file.commit().has_value());
+            else
+                file.abandon(nullptr);
+            REQUIRE(begun.has_value());
+            REQUIRE(next.write("world", 5).has_value());
+        } // as a killed process would
+        CHECK(dir.names() ==
+              (commits ? "a.mp4 a.mp4.part a.mp4.part.state" : "a.mp4.part a.mp4.part.state"));
+        part_file again(dir / "a.mp4", true);
+        CHECK(again.open("abc").has_value());
+    }
 }
 
 TEST_CASE("a download whose last sync fails is fetched again from what is known to be there")

@@ -104,6 +104,7 @@ private:
     result<void> write_state();
     result<void> give_name();
     void remove_part() noexcept;
+    void remove_state() noexcept;
     void keep_part(part_state state) noexcept;
     void close() noexcept;
 
@@ -115,7 +116,8 @@ private:
     descriptor direct_; // the same file, for writes past the cache
     part_state state_;
     std::uint64_t bytes_ = 0;
-    mode_t mode_ = 0600; // what the umask makes of 0666; learnt from the state file
+    mode_t mode_ = 0600;    // what the umask makes of 0666; learnt from the state file
+    ino_t state_inode_ = 0; // of the state as this wrote it; 0: not yet
     bool overwrite_;
     bool may_direct_;           // as the caller says
     bool tried_direct_ = false; // on this open()

@@ -79,6 +79,7 @@ COKINO_DECL void part_file::close() noexcept
     directory_fd_.reset();
     bytes_ = 0;
     sync_failed_ = false;
+    state_inode_ = 0;
 }
 
 COKINO_DECL result<void> part_file::open_directory()
@@ -404,6 +405,7 @@ COKINO_DECL result<void> part_file::write_state()
         return bad(error);
     if (::renameat(at, fresh.c_str(), at, name.c_str()) != 0)
         return bad(errno);
+    state_inode_ = made.st_ino;
     return {};
 }
 
@@ -439,7 +441,7 @@ COKINO_DECL result<void> part_file::commit()
         return failed_part(errno, "cannot set the mode of");
     if (auto done = give_name(); !done)
         return done;
-    ::unlinkat(directory_fd_.get(), state_name().c_str(), 0);
+    remove_state();
     const int synced = ::fsync(directory_fd_.get()) == 0 ? 0 : errno;
     const int closed = part_.reset();
     close();
@@ -455,7 +457,20 @@ COKINO_DECL void part_file::remove_part() noexcept
 {
     // The part first: a part without a state would pass for somebody else's.
     ::unlinkat(directory_fd_.get(), part_name().c_str(), 0);
-    ::unlinkat(directory_fd_.get(), state_name().c_str(), 0);
+    remove_state();
+}
+
+// The part has lost its name by now, so another process may have begun one of its own.
+COKINO_DECL void part_file::remove_state() noexcept
+{
+    const int at = directory_fd_.get();
+    const auto name = state_name();
+    struct stat found;
+    const bool others = state_inode_ != 0 &&
+                        ::fstatat(at, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+                        found.st_ino != state_inode_;
+    if (!others)
+        ::unlinkat(at, name.c_str(), 0);
 }
 
 COKINO_DECL void part_file::abandon(const part_state* keep) noexcept
