@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 namespace downloader_parallel_test {
@@ -330,6 +331,41 @@ TEST_CASE("slices: each step may fail in turn")
     const auto why = d.failed(four());
     CHECK(why == errc::host_fault);
     CHECK(d.dir.names() == "neon.mp4.part neon.mp4.part.state");
+}
+
+TEST_CASE("what a link source throws comes out, and the next download goes on from the part")
+{
+    class throwing_links final : public link_source
+    {
+        awaitable<result<asset>> renew(asset) override
+        {
+            const auto slept = co_await async_sleep_for(1ms, as_tuple_token);
+            static_cast<void>(slept);
+            throw std::out_of_range("no such job");
+        }
+    };
+    for (const bool sliced : {false, true}) {
+        CAPTURE(sliced);
+        downloads d(file());
+        throwing_links links;
+        downloader loads(d.t.ex(), d.host, &links, downloads::seeded());
+        d.host.answers = [slow = slow_host()](const seen& r) {
+            auto a = r.offset < 4 * slice ? slow(r) : plain(403);
+            a.breaks_after =
+                r.offset == 0 && !r.last ? std::optional<std::size_t>(8 * slice) : std::nullopt;
+            return a;
+        };
+        const auto options = sliced ? four() : download_options();
+        const auto s = d.t.start(loads.download(ordered(), d.path(), options));
+        d.t.finish(s);
+        CHECK_THROWS_AS(s.get(), std::out_of_range);
+        CHECK(d.dir.names() == "neon.mp4.part neon.mp4.part.state");
+        d.host.answers = slow_host();
+        const auto r = d.run(options);
+        REQUIRE(r.has_value());
+        CHECK(r->resumed_from >= (sliced ? 1 : 8) * slice);
+        CHECK(read_file(d.path()) == file().bytes);
+    }
 }
 
 TEST_CASE("no hostile host gets a wrong file its name from a download in slices")
