@@ -102,14 +102,15 @@ template <class T> void check_failed(const started<T>& s, errc code, fate sent)
 class full_port
 {
 public:
-    full_port() : listener_(::socket(AF_INET, SOCK_STREAM, 0))
+    explicit full_port(std::uint16_t port = 0) : listener_(::socket(AF_INET, SOCK_STREAM, 0))
     {
         sockaddr_in to{};
+        to.sin_port = htons(port);
         to.sin_family = AF_INET;
         to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof to;
         auto* const plain = reinterpret_cast<sockaddr*>(&to);
-        ::bind(listener_, plain, size);
+        bound_ = ::bind(listener_, plain, size) == 0;
         ::listen(listener_, 0);
         ::getsockname(listener_, plain, &size);
         port_ = ntohs(to.sin_port);
@@ -125,8 +126,10 @@ public:
             ::close(filler);
     }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+    bool bound() const { return bound_; }
 
 private:
+    bool bound_ = false;
     int listener_;
     int fillers_[4] = {-1, -1, -1, -1};
     std::uint16_t port_ = 0;
@@ -237,6 +240,46 @@ TEST_CASE("cancelled while it waits for the answer: terminal and partial end it,
             CHECK(host->posts() == 1);
         }
     }
+}
+
+TEST_CASE("a second signal ends what the first one could not, and a third does no harm")
+{
+    raw_server host([](raw_peer& peer) {
+        peer.read_request();
+        peer.stall();
+    });
+    fixture f;
+    auto const s = f.loop.start(obeying_all(f.transport->exchange(post(host.url()))));
+    run_until(f, [&] { return host.posts() == 1; });
+    s.cancel(cancellation_type::total);
+    f.loop.io.poll();
+    CHECK_FALSE(s.done());
+    s.cancel(cancellation_type::partial);
+    s.cancel(cancellation_type::terminal);
+    f.transport.reset();
+    s.cancel(cancellation_type::terminal);
+    f.loop.finish(s);
+    check_failed(s, errc::cancelled, fate::maybe_sent);
+}
+
+TEST_CASE("an address that says nothing costs half a second where a name has another")
+{
+    raw_server v6(answer_all(http_ok("six")), true);
+    if (!v6.listening())
+        return; // no IPv6 on this machine
+    full_port const v4(v6.port());
+    if (!v4.bound())
+        return; // somebody else's
+    fixture f;
+    auto request = get("http://localhost:" + std::to_string(v6.port()) + "/");
+    request.limits.connect = std::chrono::seconds(10);
+    auto const s = f.loop.start(f.transport->exchange(std::move(request)));
+    f.loop.finish(s);
+    auto const r = s.outcome();
+    REQUIRE(r.has_value());
+    CHECK(r->body() == "six");
+    CHECK(s.took() >= milliseconds(500));
+    CHECK(s.took() < std::chrono::seconds(4));
 }
 
 TEST_CASE("cancelled while it sends: terminal and partial end it, total does not")

@@ -43,8 +43,9 @@ public:
 
     /// Sends a request and reads the whole answer, within request.limits.
     ///
-    /// Completes — with a response of any status: a 500 is an answer, not a failure. With
-    ///   request.continue_wait a refusal may come before the body, which is not sent then.
+    /// Completes — with a response of any status: a 500 is an answer, not a failure. A refusal may
+    ///   come before all of the body has left, of which no more is sent then; with
+    ///   request.continue_wait, before any of it.
     /// Failures — always with a fate (failure::sent()): not_sent (resolve_failed, connect_failed,
     ///   tls_failed, certificate_rejected, proxy_refused, phase_timed_out ...) or maybe_sent
     ///   (connection_lost, phase_timed_out, deadline_passed, response_malformed, body_truncated,
