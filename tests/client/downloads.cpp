@@ -1,17 +1,12 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
 // A client's own queue of downloads, beside those that start at once.
-#include "support/fake_client.hpp"
 #include "support/hosts.hpp"
+#include "support/whole_client.hpp"
 
-#include <cokino/client.hpp>
 #include <cokino/transfer/memory_sink.hpp>
 
 #include <doctest/doctest.h>
-
-#include <memory>
-#include <string>
-#include <vector>
 
 namespace client_downloads_test {
 
@@ -19,26 +14,17 @@ using namespace cokino;
 using namespace cokino::testing::support;
 using namespace std::chrono_literals;
 
-struct bench {
+struct bench : whole_client<> {
     explicit bench(std::size_t running_max)
-        : net(std::make_shared<cokino::testing::fake_transport>(t.ex())),
-          host(every_host[0].make("https://api.example.com")),
-          client(t.ex(), host, options(running_max))
+        : whole_client(every_host[0].make("https://api.example.com"), running(running_max))
     {}
 
-    client_options options(std::size_t running_max) const
+    static client_options running(std::size_t max)
     {
         client_options o;
-        o.random_seed = 42;
-        o.transport = net;
-        o.download_queue.running_max = running_max;
+        o.download_queue.running_max = max;
         return o;
     }
-
-    virtual_test t;
-    std::shared_ptr<cokino::testing::fake_transport> net;
-    std::shared_ptr<const provider> host;
-    cokino::client client;
 };
 
 awaitable<video> a_clip(client& c)

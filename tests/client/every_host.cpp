@@ -4,13 +4,12 @@
 // MP4.
 #include "support/fake_client.hpp"
 #include "support/hosts.hpp"
+#include "support/whole_client.hpp"
 
-#include <cokino/client.hpp>
 #include <cokino/wire/mp4_probe.hpp>
 
 #include <doctest/doctest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,32 +19,13 @@ using namespace cokino;
 using namespace cokino::testing::support;
 using namespace std::chrono_literals;
 
-/// A whole client of one host, on virtual time.
-struct bench {
-    explicit bench(const host_row& row)
-        : net(std::make_shared<cokino::testing::fake_transport>(t.ex())),
-          host(row.make("https://api.example.com")), client(t.ex(), host, options())
-    {}
+struct counting {
+    void on_warning(const warning_event& e) { texts.push_back(e.what->describe()); }
+    std::vector<std::string> texts;
+};
 
-    client_options options()
-    {
-        client_options o;
-        o.random_seed = 42;
-        o.transport = net;
-        o.watch = warnings;
-        return o;
-    }
-
-    struct counting {
-        void on_warning(const warning_event& e) { texts.push_back(e.what->describe()); }
-        std::vector<std::string> texts;
-    };
-
-    counting warnings;
-    virtual_test t;
-    std::shared_ptr<cokino::testing::fake_transport> net;
-    std::shared_ptr<const provider> host;
-    cokino::client client;
+struct bench : whole_client<counting> {
+    explicit bench(const host_row& row) : whole_client(row.make("https://api.example.com")) {}
 };
 
 template <class Request> awaitable<std::string> clip(client& c, Request request)
@@ -85,7 +65,7 @@ TEST_CASE("every host: words become an MP4, bought once")
         CHECK(b.net->counts().spent_mills > 0);
         CHECK(b.net->counts().keys_leaked == 0);
         CHECK(b.net->counts().unknown_routes == 0);
-        CHECK(b.warnings.texts.empty());
+        CHECK(b.heard.texts.empty());
     }
 }
 

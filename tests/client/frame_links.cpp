@@ -2,15 +2,13 @@
 //
 // A still, a long look at it, and then a clip that starts from it: what becomes of the still's link
 // when the look took too long.
-#include "support/fake_client.hpp"
 #include "support/hosts.hpp"
+#include "support/whole_client.hpp"
 
-#include <cokino/client.hpp>
 #include <cokino/core/limits.hpp>
 
 #include <doctest/doctest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,19 +23,9 @@ struct warned {
     std::vector<std::string> texts;
 };
 
-struct bench {
-    explicit bench(const std::string& host)
-        : net(std::make_shared<cokino::testing::fake_transport>(t.ex())),
-          client(t.ex(), host_named(host), options())
-    {}
-    client_options options()
-    {
-        client_options o;
-        o.random_seed = 42;
-        o.transport = net;
-        o.watch = heard;
-        return o;
-    }
+struct bench : whole_client<warned> {
+    explicit bench(const std::string& at) : whole_client(host_named(at)) {}
+
     /// A still, whose link dies `life` from now.
     asset still(std::optional<std::chrono::seconds> life = {})
     {
@@ -46,17 +34,11 @@ struct bench {
         REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().describe()));
         asset out = made->files.at(0);
         if (life) {
-            out.expires_at = time_of(t.ex()).system_now() + *life;
+            out.expires_at = now() + *life;
             out.expires_by = expiry_source::answer;
         }
         return out;
     }
-    std::size_t looks() const { return net->counts().polls + net->counts().results; }
-
-    warned heard;
-    virtual_test t;
-    std::shared_ptr<cokino::testing::fake_transport> net;
-    cokino::client client;
 };
 
 image_to_video drift(image_source still)
@@ -106,7 +88,7 @@ TEST_CASE("a still that its host has deleted is refused as dead, with the field,
 {
     bench b("replicate"); // keeps what it made for an hour
     auto const still = b.still();
-    b.t.outcome(sleep_for(2h));
+    REQUIRE(b.t.outcome(sleep_for(2h)).has_value());
     auto const submits = b.net->counts().submits;
     auto const got = b.t.outcome(b.client.submit(drift(still)));
     REQUIRE(got.has_error());

@@ -2,19 +2,16 @@
 //
 // A clip, and then the same clip larger: the whole way at each host that has an upscaler; and what
 // becomes of clips that are files, and of links that die under way.
-#include "support/fake_client.hpp"
 #include "support/hosts.hpp"
+#include "support/whole_client.hpp"
 
-#include <cokino/client.hpp>
 #include <cokino/testing/clips.hpp>
 #include <cokino/wire/mp4_probe.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,19 +29,9 @@ struct listening {
     std::vector<std::string> urls, warnings;
 };
 
-struct bench {
-    explicit bench(std::shared_ptr<const provider> at)
-        : net(std::make_shared<cokino::testing::fake_transport>(t.ex())),
-          client(t.ex(), std::move(at), options())
-    {}
-    client_options options()
-    {
-        client_options o;
-        o.random_seed = 42;
-        o.transport = net;
-        o.watch = heard;
-        return o;
-    }
+struct bench : whole_client<listening> {
+    using whole_client::whole_client;
+
     /// A clip of 10 s at 720 lines or more, made by this client's host.
     video clip(video_model model = video_model::kling_2_5_turbo_pro)
     {
@@ -55,13 +42,6 @@ struct bench {
         REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().describe()));
         return *made;
     }
-    std::chrono::system_clock::time_point now() { return time_of(t.ex()).system_now(); }
-    std::size_t looks() const { return net->counts().polls + net->counts().results; }
-
-    listening heard;
-    virtual_test t;
-    std::shared_ptr<cokino::testing::fake_transport> net;
-    cokino::client client;
 };
 
 /// An upscale that the host takes, by its own facts; nothing where it has no upscaler.
@@ -257,7 +237,7 @@ TEST_CASE("a clip that its host has deleted is refused as dead, and nothing is b
 {
     bench b(host_named("replicate")); // keeps what it made for an hour
     auto const clip = b.clip();
-    b.t.outcome(sleep_for(2h));
+    REQUIRE(b.t.outcome(sleep_for(2h)).has_value());
     auto const submits = b.net->counts().submits;
     auto const got = b.t.outcome(b.client.submit(video_upscale(clip, video_resolution::uhd_4k)));
     REQUIRE(got.has_error());

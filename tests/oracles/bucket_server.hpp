@@ -11,13 +11,12 @@
 #include <cokino/transfer/detail/bucket_core.hpp>
 #include <cokino/transfer/detail/s3_xml.hpp>
 
+#include "oracles/setting.hpp"
 #include "support/async_test.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,15 +37,8 @@ namespace bucket_oracle_test {
 
 using namespace cokino;
 using namespace cokino::testing::support;
+using oracle::setting;
 using namespace std::chrono_literals;
-
-inline std::string setting(const char* name)
-{
-    const char* const value = std::getenv(name);
-    if (!value)
-        throw std::runtime_error(std::string(name) + " is not set; start this by run.sh rgw");
-    return value;
-}
 
 inline bucket_keys keys()
 {

@@ -9,6 +9,7 @@
 #include <cokino/wire/message.hpp>
 #include <cokino/wire/signature.hpp>
 
+#include "oracles/setting.hpp"
 #include "support/async_test.hpp"
 
 #include <doctest/doctest.h>
@@ -17,11 +18,9 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,15 +29,8 @@ namespace oracle_test {
 
 using namespace cokino;
 using namespace cokino::testing::support;
+using oracle::setting;
 using namespace std::chrono_literals;
-
-inline std::string setting(const char* name)
-{
-    const char* const value = std::getenv(name);
-    if (!value)
-        throw std::runtime_error(std::string(name) + " is not set; start this by run.sh nginx");
-    return value;
-}
 
 inline std::string read_all(const std::string& path)
 {

@@ -93,24 +93,13 @@ TEST_CASE("fal: a link to another origin is kept with the job, and refused when 
 
 TEST_CASE("fal: success without a job is an unknown outcome, never a refusal")
 {
-    auto bodies = hostile_bodies();
-    bodies.push_back({"no id", R"({"status":"IN_QUEUE","queue_position":0})"});
-    bodies.push_back({"empty id", R"({"request_id":""})"});
-    bodies.push_back({"null id", R"({"request_id":null})"});
-    bodies.push_back({"path as id", R"({"request_id":".."})"});
-    bodies.push_back({"id with a line end", R"({"request_id":"a\r\nb"})"});
-    bodies.push_back({"endless id", R"({"request_id":")" + std::string(300, 'a') + "\"}"});
-    for (const auto& hostile : bodies) {
-        CAPTURE(hostile.what);
-        auto record = job();
-        const auto taken = host().decode_submit(answer(200, hostile.text), record);
-        REQUIRE(taken.has_error());
-        CHECK(taken.error() == errc::outcome_unknown);
-        CHECK(taken.error().facts().billed == billing::unknown);
-        CHECK(taken.error().facts().operation == "submit");
-        CHECK(record.id.empty());
-        check_facts(taken.error(), "fal", 200);
-    }
+    check_unknown_outcomes(host(), job(), 200,
+                           {{"no id", R"({"status":"IN_QUEUE","queue_position":0})"},
+                            {"empty id", R"({"request_id":""})"},
+                            {"null id", R"({"request_id":null})"},
+                            {"path as id", R"({"request_id":".."})"},
+                            {"id with a line end", R"({"request_id":"a\r\nb"})"},
+                            {"endless id", R"({"request_id":")" + std::string(300, 'a') + "\"}"}});
 }
 
 struct refusal_row {

@@ -73,25 +73,14 @@ TEST_CASE("piapi: an accepted submit gives the task's id, whatever state it star
 
 TEST_CASE("piapi: success without a task is an unknown outcome, never a refusal")
 {
-    auto bodies = hostile_bodies();
-    bodies.push_back({"no data", R"({"code":200,"message":"success"})"});
-    bodies.push_back({"null data", R"({"code":200,"data":null,"message":"success"})"});
-    bodies.push_back({"empty id", R"({"code":200,"data":{"task_id":""}})"});
-    bodies.push_back({"path as id", R"({"code":200,"data":{"task_id":".."}})"});
-    bodies.push_back({"fault inside", R"({"code":500,"data":null,"message":"oops"})"});
-    bodies.push_back({"timeout inside", R"({"code":408,"data":null,"message":"late"})"});
-    bodies.push_back({"cut off", task("pending").substr(0, 200)});
-    for (const auto& hostile : bodies) {
-        CAPTURE(hostile.what);
-        auto record = job();
-        const auto taken = host().decode_submit(answer(200, hostile.text), record);
-        REQUIRE(taken.has_error());
-        CHECK(taken.error() == errc::outcome_unknown);
-        CHECK(taken.error().facts().billed == billing::unknown);
-        CHECK(record.id.empty());
-        check_facts(taken.error(), "piapi", 200);
-        CHECK_FALSE(has(printed(taken.error()), "kestrel"));
-    }
+    check_unknown_outcomes(host(), job(), 200,
+                           {{"no data", R"({"code":200,"message":"success"})"},
+                            {"null data", R"({"code":200,"data":null,"message":"success"})"},
+                            {"empty id", R"({"code":200,"data":{"task_id":""}})"},
+                            {"path as id", R"({"code":200,"data":{"task_id":".."}})"},
+                            {"fault inside", R"({"code":500,"data":null,"message":"oops"})"},
+                            {"timeout inside", R"({"code":408,"data":null,"message":"late"})"},
+                            {"cut off", task("pending").substr(0, 200)}});
 }
 
 struct refusal_row {

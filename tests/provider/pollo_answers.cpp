@@ -79,23 +79,14 @@ TEST_CASE("pollo: an accepted submit gives the task's id, wrapped or not")
 
 TEST_CASE("pollo: success without a task is an unknown outcome, never a refusal")
 {
-    auto bodies = hostile_bodies();
-    bodies.push_back({"no data", R"({"code":"SUCCESS","message":"success"})"});
-    bodies.push_back({"null data", R"({"code":"SUCCESS","message":"success","data":null})"});
-    bodies.push_back({"empty id", R"({"taskId":"","status":"waiting"})"});
-    bodies.push_back({"path as id", R"({"taskId":".."})"});
-    bodies.push_back({"fault inside", R"({"code":"INTERNAL_SERVER_ERROR","message":"oops"})"});
-    bodies.push_back({"unknown code", R"({"code":"GREMLINS","message":"oops"})"});
-    for (const auto& hostile : bodies) {
-        CAPTURE(hostile.what);
-        auto record = job();
-        const auto taken = host().decode_submit(answer(200, hostile.text), record);
-        REQUIRE(taken.has_error());
-        CHECK(taken.error() == errc::outcome_unknown);
-        CHECK(taken.error().facts().billed == billing::unknown);
-        CHECK(record.id.empty());
-        check_facts(taken.error(), "pollo", 200);
-    }
+    check_unknown_outcomes(
+        host(), job(), 200,
+        {{"no data", R"({"code":"SUCCESS","message":"success"})"},
+         {"null data", R"({"code":"SUCCESS","message":"success","data":null})"},
+         {"empty id", R"({"taskId":"","status":"waiting"})"},
+         {"path as id", R"({"taskId":".."})"},
+         {"fault inside", R"({"code":"INTERNAL_SERVER_ERROR","message":"oops"})"},
+         {"unknown code", R"({"code":"GREMLINS","message":"oops"})"}});
 }
 
 struct refusal_row {

@@ -77,22 +77,12 @@ TEST_CASE("replicate: an accepted submit gives the id, and remembers only links 
 
 TEST_CASE("replicate: success without a job is an unknown outcome, never a refusal")
 {
-    auto bodies = hostile_bodies();
-    bodies.push_back({"no id", R"({"status":"starting"})"});
-    bodies.push_back({"empty id", R"({"id":""})"});
-    bodies.push_back({"path as id", R"({"id":".."})"});
-    bodies.push_back({"endless id", R"({"id":")" + std::string(300, 'a') + "\"}"});
-    bodies.push_back({"cut", R"({"id":"q7demo","status":"star)"});
-    for (const auto& hostile : bodies) {
-        CAPTURE(hostile.what);
-        auto record = job();
-        const auto taken = host().decode_submit(answer(201, hostile.text), record);
-        REQUIRE(taken.has_error());
-        CHECK(taken.error() == errc::outcome_unknown);
-        CHECK(taken.error().facts().billed == billing::unknown);
-        CHECK(record.id.empty());
-        check_facts(taken.error(), "replicate", 201);
-    }
+    check_unknown_outcomes(host(), job(), 201,
+                           {{"no id", R"({"status":"starting"})"},
+                            {"empty id", R"({"id":""})"},
+                            {"path as id", R"({"id":".."})"},
+                            {"endless id", R"({"id":")" + std::string(300, 'a') + "\"}"},
+                            {"cut", R"({"id":"q7demo","status":"star)"}});
 }
 
 TEST_CASE("replicate: a refused submit says what is wrong, and whether it can have been billed")

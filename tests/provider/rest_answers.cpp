@@ -51,25 +51,16 @@ TEST_CASE("rest: an accepted submit gives the id, wrapped or bare, as text or as
 
 TEST_CASE("rest: success without a job is an unknown outcome, never a refusal")
 {
-    auto bodies = hostile_bodies();
-    bodies.push_back({"no id", R"({"code":0,"message":"SUCCEED","data":{}})"});
-    bodies.push_back({"empty id", R"({"task_id":""})"});
-    bodies.push_back({"path as id", R"({"task_id":".."})"});
-    bodies.push_back({"fault inside a success", R"({"code":5000,"message":"internal"})"});
-    bodies.push_back({"fault by HTTP's number", R"({"code":503,"message":"later"})"});
+    std::vector<hostile_body> bodies = {
+        {"no id", R"({"code":0,"message":"SUCCEED","data":{}})"},
+        {"empty id", R"({"task_id":""})"},
+        {"path as id", R"({"task_id":".."})"},
+        {"fault inside a success", R"({"code":5000,"message":"internal"})"},
+        {"fault by HTTP's number", R"({"code":503,"message":"later"})"}};
     for (const char* code : {"1", "100", "201", "202", "\"201\"", "303"})
         bodies.push_back({"a success by another number, its id somewhere else",
                           std::string(R"({"code":)") + code + R"(,"job":{"uuid":"u-1"}})"});
-    for (const auto& hostile : bodies) {
-        CAPTURE(hostile.what);
-        cokino::job_record record;
-        const auto taken = host().decode_submit(answer(200, hostile.text), record);
-        REQUIRE(taken.has_error());
-        CHECK(taken.error() == errc::outcome_unknown);
-        CHECK(taken.error().facts().billed == billing::unknown);
-        CHECK(record.id.empty());
-        check_facts(taken.error(), "rest", 200);
-    }
+    check_unknown_outcomes(host(), cokino::job_record(), 200, std::move(bodies));
 }
 
 TEST_CASE("rest: a refused submit says what is wrong, and whether it can have been billed")

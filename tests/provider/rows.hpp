@@ -7,6 +7,7 @@
 #include <cokino/core/limits.hpp>
 #include <cokino/core/result.hpp>
 #include <cokino/model/job.hpp>
+#include <cokino/provider/provider.hpp>
 #include <cokino/wire/message.hpp>
 
 #include <doctest/doctest.h>
@@ -21,6 +22,8 @@ namespace provider_rows {
 
 /// A key that must be seen in a request's head and nowhere else.
 inline constexpr std::string_view canary = "canary-0123456789:abcdefghijklmnop";
+/// How a secret begins that PiAPI's answers repeat.
+inline constexpr std::string_view webhook_secret = "kestrel";
 
 /// An answer with at most one field, written "Name: value".
 inline cokino::wire::response answer(unsigned status, std::string_view body,
@@ -108,6 +111,28 @@ inline void check_facts(const cokino::failure& f, std::string_view host, unsigne
     CHECK(f.facts().host_text.size() <= cokino::limits::host_text_bytes_max);
     CHECK(f.describe().size() < 4000);
     CHECK_FALSE(has(printed(f), canary));
+}
+
+/// A success without a job, in these bodies and all hostile ones, is an unknown outcome and never a
+/// refusal: after one of those the clip would be bought again. `fresh` is a record before its id.
+inline void check_unknown_outcomes(const cokino::provider& host, const cokino::job_record& fresh,
+                                   unsigned status, std::vector<hostile_body> bodies)
+{
+    for (auto& hostile : hostile_bodies())
+        bodies.push_back(std::move(hostile));
+    for (const hostile_body& body : bodies) {
+        CAPTURE(body.what);
+        auto record = fresh;
+        const auto taken =
+            host.decode_submit(answer(status, body.text, "Location: /elsewhere"), record);
+        REQUIRE(taken.has_error());
+        CHECK(taken.error() == cokino::errc::outcome_unknown);
+        CHECK(taken.error().facts().billed == cokino::billing::unknown);
+        CHECK(taken.error().facts().operation == "submit");
+        CHECK(record.id.empty());
+        check_facts(taken.error(), host.traits().name, status);
+        CHECK_FALSE(has(printed(taken.error()), webhook_secret));
+    }
 }
 
 } // namespace provider_rows

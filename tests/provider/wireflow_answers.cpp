@@ -71,20 +71,9 @@ TEST_CASE("wireflow: the id of a run stands in one of several places")
 
 TEST_CASE("wireflow: success without a run is an unknown outcome, never a refusal")
 {
-    auto bodies = hostile_bodies();
-    bodies.push_back({"no runs", R"({"workflowId":"cmwork0001","executionRuns":[]})"});
-    bodies.push_back({"path as id", R"({"executionId":".."})"});
-    for (const auto& hostile : bodies) {
-        CAPTURE(hostile.what);
-        auto record = job();
-        const auto taken =
-            host().decode_submit(answer(201, hostile.text, "Location: /elsewhere"), record);
-        REQUIRE(taken.has_error());
-        CHECK(taken.error() == errc::outcome_unknown);
-        CHECK(taken.error().facts().billed == billing::unknown);
-        CHECK(record.id.empty());
-        check_facts(taken.error(), "wireflow", 201);
-    }
+    check_unknown_outcomes(host(), job(), 201,
+                           {{"no runs", R"({"workflowId":"cmwork0001","executionRuns":[]})"},
+                            {"path as id", R"({"executionId":".."})"}});
 }
 
 TEST_CASE("wireflow: a refused submit says what is wrong, in either envelope")
