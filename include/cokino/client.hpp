@@ -72,7 +72,7 @@ public:
     /// Effects — fetches the link, without any key; resumes what an earlier try left; renews a dead
     ///   link once by reading the job again; checks length, MP4 structure and duration. Costs
     ///   nothing at the host.
-    /// Lifetimes — arguments are copied; the client outlives the awaitable.
+    /// Lifetimes — arguments are copied; options.progress and the client outlive the awaitable.
     /// Completes — with what was done.
     /// Failures — link_expired, link_refused, content_mismatch, transport_fault, local_fault
     ///   (disk; file_exists if a file has the name). There is never anything new under the final
@@ -119,6 +119,13 @@ public:
                                                             download_options options = {})
     {
         return downloads_.download_to_memory(std::move(file), options);
+    }
+
+    /// The same for a clip, whose duration, lines and shape are checked too.
+    [[nodiscard]] awaitable<std::string> download_to_memory(video clip,
+                                                            download_options options = {})
+    {
+        return downloads_.download_to_memory(std::move(clip), options);
     }
 
 private:

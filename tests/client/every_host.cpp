@@ -32,7 +32,7 @@ template <class Request> awaitable<std::string> clip(client& c, Request request)
 {
     auto job = co_await c.submit(request);
     auto video = co_await c.wait_for(job);
-    auto bytes = co_await c.download_to_memory(video.file);
+    auto bytes = co_await c.download_to_memory(video);
     co_return bytes;
 }
 

@@ -106,7 +106,8 @@ TEST_CASE("an uploaded frame is brought again once the host no longer keeps it")
     bench b(uploading_host());
     auto const frame = image_source::from_bytes(png(1920, 1080));
     REQUIRE(b.t.outcome(b.client.submit(push_in(frame))).has_value());
-    b.t.outcome(sleep_for(b.client.host().traits().media.upload_lifetime + 1s));
+    auto const life = b.client.host().traits().media.upload_lifetime;
+    REQUIRE(b.t.outcome(sleep_for(life + 1s)).has_value());
     REQUIRE(b.t.outcome(b.client.submit(push_in(frame))).has_value());
     CHECK(b.seen.count("ephemeral_resource") == 2);
 }

@@ -85,6 +85,18 @@ TEST_SUITE("core/secret")
         CHECK(r.error().facts().message == "no key in COKINO_TEST_KEY");
         CHECK(api_key().check().error() == errc::missing_credential);
     }
+
+    TEST_CASE("a key that was exchanged with its alias is refused, and shown to nobody")
+    {
+        const result<void> r = api_key("FAL_KEY", "CANARY-1f3a:5b").check();
+        REQUIRE_FALSE(r.has_value());
+        CHECK(r.error() == errc::missing_credential);
+        CHECK(r.error().describe().find("CANARY") == std::string::npos);
+        CHECK(r.error().describe().find("from_env") != std::string::npos);
+        CHECK(api_key("KLING_API_KEY_2", "").check().has_error());
+        for (const char* good : {"1f3a:5b", "AKIAIOSFODNN7EXAMPLE", "r8_4kQ", "any", "sk-LIVE_1"})
+            CHECK(api_key(good, "FAL_KEY").check().has_value());
+    }
 }
 
 } // namespace secret_test

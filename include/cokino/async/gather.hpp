@@ -62,7 +62,7 @@ private:
     template <class C> static void throw_bug(C& c)
     {
         if (c.threw_no_failure)
-            c.out.take();
+            static_cast<void>(c.out.take());
     }
 
     template <std::size_t... I> void start_each(const executor& ex, std::index_sequence<I...>)
@@ -94,7 +94,7 @@ public:
         results.reserve(ops_.size());
         for (std::size_t i = 0; i < ops_.size(); ++i) {
             if (children_[i].threw_no_failure)
-                children_[i].out.take();
+                static_cast<void>(children_[i].out.take());
         }
         for (std::size_t i = 0; i < ops_.size(); ++i)
             results.push_back(children_[i].out.take_result());

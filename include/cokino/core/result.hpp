@@ -115,7 +115,7 @@ namespace detail {
 
 /// A value or a failure. Has the interface of boost::system::result, without the variant inside:
 /// there are dozens of these types, and compiling each of those costs ten times as much.
-template <class T> class result
+template <class T> class [[nodiscard]] result
 {
 public:
     using value_type = T;
@@ -255,7 +255,7 @@ private:
 };
 
 /// Nothing, or a failure.
-template <> class result<void>
+template <> class [[nodiscard]] result<void>
 {
 public:
     using value_type = void;

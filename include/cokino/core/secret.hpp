@@ -44,7 +44,7 @@ class api_key
 {
 public:
     api_key() = default;
-    /// A key in hand. `alias` is what jobs remember instead of it.
+    /// A key in hand. `alias` is what jobs and errors name instead of it, so it must be no secret.
     api_key(std::string key, std::string alias) : key_(std::move(key)), alias_(std::move(alias)) {}
     /// Reads an environment variable. The alias is the variable's name.
     static api_key from_env(const char* variable);
@@ -52,7 +52,8 @@ public:
     const secret& key() const noexcept { return key_; }
     const std::string& alias() const noexcept { return alias_; }
     bool empty() const noexcept { return key_.empty(); }
-    /// missing_credential, naming the alias, when there is no key.
+    /// missing_credential when there is no key, naming the alias; and when the key is the name of a
+    /// variable, as it is when the two were exchanged: then nothing is named.
     result<void> check() const;
 
 private:

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cokino/core/secret.hpp>
+#include <cokino/core/text.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <utility>
@@ -69,8 +71,26 @@ COKINO_DECL api_key api_key::from_env(const char* variable)
     return api_key(value ? value : "", variable);
 }
 
+namespace detail {
+
+/// "FAL_KEY". No host's keys look like that: they are random.
+inline bool is_variable_name(std::string_view text) noexcept
+{
+    const auto of_a_name = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c); };
+    return text.find('_') != std::string_view::npos &&
+           std::all_of(text.begin(), text.end(), of_a_name);
+}
+
+} // namespace detail
+
 COKINO_DECL result<void> api_key::check() const
 {
+    if (detail::is_variable_name(key_.reveal()))
+        // Neither is quoted: if they were exchanged, the alias is the key.
+        return invalid("api_key",
+                       "the key reads like the name of a variable: the key comes first, then its "
+                       "alias; api_key::from_env reads a variable",
+                       errc::missing_credential);
     if (!key_.empty())
         return {};
     if (alias_.empty())
