@@ -71,6 +71,9 @@ struct access_setup {
 COKINO_DECL access_setup bearer_setup(std::string host, std::string base_url, api_key key);
 COKINO_DECL access_setup key_header_setup(std::string host, std::string base_url, api_key key);
 
+/// The habits of a host that are known beforehand.
+COKINO_DECL void take_facts(provider_traits& traits, const host_facts& about);
+
 class host_access
 {
 public:

@@ -17,6 +17,10 @@
 #include <utility>
 #include <vector>
 
+namespace cokino::wire {
+class json_writer;
+}
+
 namespace cokino::detail {
 
 /// Characters of a text that validate() has found to be UTF-8.
@@ -71,6 +75,11 @@ private:
 /// there already, naming it. Nothing happens when extra is empty.
 COKINO_DECL result<void> merge_extra(std::string& body, std::string_view inside,
                                      std::string_view extra);
+
+/// Ends a body that has been written: refuses what the gate or the writer refused, and adds `extra`
+/// as merge_extra does.
+COKINO_DECL result<void> end_body(wire::json_writer& w, const field_gate& gate, std::string& body,
+                                  std::string_view inside, std::string_view extra);
 
 /// The picture of a data: link, as raw base64; nothing for another link.
 inline std::optional<std::string_view> base64_of_data_link(std::string_view link) noexcept

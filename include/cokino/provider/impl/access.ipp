@@ -154,6 +154,18 @@ COKINO_DECL result<std::shared_ptr<const wire::request_head>> host_access::head_
     return head(m, base_path_.empty() ? path : base_path_ + path, extra);
 }
 
+COKINO_DECL void take_facts(provider_traits& traits, const host_facts& about)
+{
+    traits.repeats = about.repeats;
+    traits.can_cancel = !about.cancel.empty();
+    traits.result_lifetime = about.result_lifetime;
+    traits.status_batch_max = about.status_batch_max;
+    traits.status_stream = about.status_stream;
+    traits.webhook = about.webhook;
+    traits.media = about.media;
+    traits.source = about.source;
+}
+
 COKINO_DECL std::optional<failure> host_access::introduce(provider_traits& traits,
                                                           const result<void>& options) const
 {

@@ -5,6 +5,7 @@
 
 #include <cokino/core/limits.hpp>
 #include <cokino/provider/detail/body.hpp>
+#include <cokino/wire/json_writer.hpp>
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -41,6 +42,16 @@ COKINO_DECL result<void> merge_extra(std::string& body, std::string_view inside,
                                         "already; set it there");
     body = boost::json::serialize(whole);
     return {};
+}
+
+COKINO_DECL result<void> end_body(wire::json_writer& w, const field_gate& gate, std::string& body,
+                                  std::string_view inside, std::string_view extra)
+{
+    if (gate.refusal())
+        return *gate.refusal();
+    if (auto written = w.finish(); !written)
+        return written.error();
+    return merge_extra(body, inside, extra);
 }
 
 } // namespace cokino::detail

@@ -43,11 +43,7 @@ COKINO_DECL fal::fal(api_key key, fal_options options)
     namespace facts = detail::fal_facts;
     static_assert(facts::endpoints.size() == endpoint_count);
     problem_ = access_.introduce(traits_, validate(options_));
-    traits_.can_cancel = true;
-    traits_.status_stream = true;
-    traits_.webhook = webhook_scheme::fal_ed25519;
-    traits_.media = facts::frame_rules();
-    traits_.source = facts::clip_rules();
+    detail::take_facts(traits_, this->facts());
     // Nothing says that a 503 of the queue leaves no job behind, so none is taken for granted.
     traits_.result_lifetime =
         options_.media_lifetime.count() > 0 ? options_.media_lifetime : facts::media_life;
@@ -130,12 +126,8 @@ result<encoded_submit> fal::encode_clip(const Request& r, submit_context& c) con
                    "the Kling models on fal take none; seedance-2.0 does"))
         w.member("seed", *r.seed);
     w.end_object();
-    if (gate.refusal())
-        return *gate.refusal();
-    if (auto written = w.finish(); !written)
-        return written.error();
-    if (auto merged = detail::merge_extra(body, "", r.extra); !merged)
-        return merged.error();
+    if (auto whole = detail::end_body(w, gate, body, "", r.extra); !whole)
+        return whole.error();
     auto out = submit(prepared_[*at], std::move(body), c);
     if (out) {
         out->orders_clip(r);
@@ -183,12 +175,8 @@ COKINO_DECL result<encoded_submit> fal::encode(const text_to_image& r, submit_co
                    "the Recraft models on fal take none; the FLUX models do"))
         w.member("seed", *r.seed);
     w.end_object();
-    if (gate.refusal())
-        return *gate.refusal();
-    if (auto written = w.finish(); !written)
-        return written.error();
-    if (auto merged = detail::merge_extra(body, "", r.extra); !merged)
-        return merged.error();
+    if (auto whole = detail::end_body(w, gate, body, "", r.extra); !whole)
+        return whole.error();
     auto out = submit(prepared_[*at], std::move(body), c);
     if (out)
         out->warnings = gate.take_warnings();
@@ -233,12 +221,8 @@ COKINO_DECL result<encoded_submit> fal::encode(const video_upscale& r, submit_co
             gate.warn("fps", "bytedance on fal makes 30 frames a second unless it is told");
     }
     w.end_object();
-    if (gate.refusal())
-        return *gate.refusal();
-    if (auto written = w.finish(); !written)
-        return written.error();
-    if (auto merged = detail::merge_extra(body, "", r.extra); !merged)
-        return merged.error();
+    if (auto whole = detail::end_body(w, gate, body, "", r.extra); !whole)
+        return whole.error();
     auto out = submit(prepared_[*at], std::move(body), c);
     if (out) {
         out->orders_clip(r);

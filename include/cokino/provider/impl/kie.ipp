@@ -89,11 +89,8 @@ COKINO_DECL kie::kie(api_key key, kie_options options)
     namespace facts = detail::kie_facts;
     static_assert(route_count == 2 * facts::models.size());
     problem_ = access_.introduce(traits_, validate(options_));
-    traits_.result_lifetime = facts::host.result_lifetime;
+    detail::take_facts(traits_, this->facts());
     traits_.poll_interval_min = facts::poll_min;
-    traits_.webhook = facts::host.webhook;
-    traits_.media = facts::host.media;
-    traits_.source = facts::host.source;
     if (options_.upload_base_url.empty())
         traits_.media.upload_bytes_max = traits_.source.upload_bytes_max = 0;
     for (std::size_t i = 0; i < facts::models.size(); ++i) {
@@ -174,12 +171,8 @@ result<encoded_submit> kie::submit(const Request& r, submit_context&& c) const
     w.begin_object("input");
     detail::write_kie_input(w, r, model, gate);
     w.end_object().end_object();
-    if (gate.refusal())
-        return *gate.refusal();
-    if (auto written = w.finish(); !written)
-        return written.error();
-    if (auto merged = detail::merge_extra(body, "input", r.extra); !merged)
-        return merged.error();
+    if (auto whole = detail::end_body(w, gate, body, "input", r.extra); !whole)
+        return whole.error();
     encoded_submit out = finished(routes_[2 * i + from_image], std::move(body));
     out.orders_clip(r);
     out.warnings = gate.take_warnings();

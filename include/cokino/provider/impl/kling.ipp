@@ -67,12 +67,8 @@ COKINO_DECL void kling::start()
     namespace facts = detail::kling_facts;
     static_assert(facts::models.size() == model_count);
     problem_ = access_.introduce(traits_, validate(options_));
-    traits_.repeats = repeat_semantics::refuses;
+    detail::take_facts(traits_, this->facts());
     traits_.finds_own_id = true; // 1.2, 1.3 [D, L]
-    traits_.result_lifetime = facts::result_life;
-    traits_.status_batch_max = this->facts().status_batch_max;
-    traits_.webhook = this->facts().webhook;
-    traits_.media = this->facts().media;
     result<void> checks[] = {pair_ ? pair_->access.check() : result<void>(),
                              pair_ ? pair_->secret.check() : result<void>()};
     for (const auto& check : checks)
@@ -176,12 +172,9 @@ result<encoded_submit> kling::submit(const Request& r, submit_context&& c) const
     else
         write_legacy(w, r, row, c, gate);
     w.end_object();
-    if (gate.refusal())
-        return *gate.refusal();
-    if (auto written = w.finish(); !written)
-        return written.error();
-    if (auto merged = detail::merge_extra(body, is_current() ? "settings" : "", r.extra); !merged)
-        return merged.error();
+    if (auto whole = detail::end_body(w, gate, body, is_current() ? "settings" : "", r.extra);
+        !whole)
+        return whole.error();
     const prepared& to = prepared_[2 * row + from_image];
     encoded_submit out;
     out.route = to.route;

@@ -47,12 +47,7 @@ COKINO_DECL piapi::piapi(api_key key, piapi_options options)
     namespace facts = detail::piapi_facts;
     static_assert(facts::models.size() == std::tuple_size_v<decltype(routes_)>);
     problem_ = access_.introduce(traits_, validate(options_));
-    traits_.repeats = facts::facts.repeats;
-    traits_.can_cancel = true;
-    traits_.result_lifetime = facts::facts.result_lifetime;
-    traits_.webhook = facts::facts.webhook;
-    traits_.media = facts::facts.media;
-    traits_.source = facts::facts.source;
+    detail::take_facts(traits_, this->facts());
     if (options_.upload_base_url.empty())
         traits_.media.upload_bytes_max = traits_.source.upload_bytes_max = 0;
     for (std::size_t i = 0; i < routes_.size(); ++i)
@@ -146,12 +141,8 @@ result<encoded_submit> piapi::order(const Request& r, submit_context& c) const
     w.end_object();
     write_config(w, c);
     w.end_object();
-    if (auto written = w.finish(); !written)
-        return written.error();
-    if (gate.refusal())
-        return *gate.refusal();
-    if (auto merged = detail::merge_extra(body, "input", r.extra); !merged)
-        return merged.error();
+    if (auto whole = detail::end_body(w, gate, body, "input", r.extra); !whole)
+        return whole.error();
     encoded_submit out;
     out.request.head = submit_head_;
     out.request.body = std::move(body);

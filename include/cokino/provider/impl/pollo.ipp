@@ -32,10 +32,7 @@ COKINO_DECL pollo::pollo(api_key key, pollo_options options)
     namespace facts = detail::pollo_facts;
     static_assert(facts::models.size() == std::tuple_size_v<decltype(prepared_)>);
     problem_ = access_.introduce(traits_, validate(options));
-    traits_.repeats = facts::facts.repeats;
-    traits_.result_lifetime = facts::facts.result_lifetime;
-    traits_.webhook = facts::facts.webhook;
-    traits_.media = facts::facts.media;
+    detail::take_facts(traits_, this->facts());
     for (std::size_t i = 0; i < prepared_.size() && !problem_; ++i) {
         const facts::model_row& row = facts::models[i];
         prepared_[i].route = access_.route(job_kind::video, text_of(row.model), row.endpoint);
@@ -141,12 +138,8 @@ result<encoded_submit> pollo::order(const Request& r, submit_context& c) const
     if (!c.webhook_url.empty())
         w.member("webhookUrl", c.webhook_url);
     w.end_object();
-    if (auto written = w.finish(); !written)
-        return written.error();
-    if (gate.refusal())
-        return *gate.refusal();
-    if (auto merged = detail::merge_extra(body, "input", r.extra); !merged)
-        return merged.error();
+    if (auto whole = detail::end_body(w, gate, body, "input", r.extra); !whole)
+        return whole.error();
     encoded_submit out;
     out.request.head = prepared_[place].head;
     out.request.body = std::move(body);

@@ -36,11 +36,7 @@ COKINO_DECL replicate::replicate(api_key key, replicate_options options)
     namespace facts = detail::replicate_facts;
     static_assert(facts::endpoints.size() == endpoint_count);
     problem_ = access_.introduce(traits_, validate(options_));
-    traits_.can_cancel = true;
-    traits_.result_lifetime = facts::result_life;
-    traits_.webhook = webhook_scheme::standard_webhooks;
-    traits_.media = facts::frame_rules();
-    traits_.source = facts::clip_rules();
+    detail::take_facts(traits_, this->facts());
     for (std::size_t i = 0; i < endpoint_count && !problem_; ++i) {
         const facts::endpoint_row& row = facts::endpoints[i];
         prepared_[i].route = access_.route(row.kind, row.model, row.path);

@@ -42,10 +42,9 @@ COKINO_DECL wireflow::wireflow(api_key key, wireflow_options options)
 {
     namespace facts = detail::wireflow_facts;
     problem_ = access_.introduce(traits_, validate(options_));
-    traits_.repeats = repeat_semantics::replays;
+    detail::take_facts(traits_, this->facts());
     traits_.needs_setup = options_.workflow_id.empty();
     traits_.poll_interval_min = facts::poll_every;
-    traits_.media = facts::frame_rules();
     if (!problem_)
         base_ = *wire::url::parse(access_.base_url());
 }
