@@ -3,7 +3,7 @@
 
 usage: check_main_example.py clip|nowhere|stop_waiting|stop_downloading PROGRAM FOLDER
 
-clip               it ends with 0, and ffprobe calls its file 5.0 s and 16:9
+clip               it ends with 0, and ffprobe calls its file 5.0 s and 1920x1080
 nowhere            into a directory that is not there: status 1, said before anything is paid for
 stop_waiting       Ctrl-C while the host renders: status 130, no file, the job's text is there
 stop_downloading   the same in the middle of the download
@@ -33,11 +33,12 @@ def clip(program, folder):
         return 77
     subprocess.run([program], cwd=folder, env=environment(), check=True, timeout=60)
     probe = ["ffprobe", "-v", "error", "-select_streams", "v", "-of", "json", "-show_entries",
-             "format=duration:stream=display_aspect_ratio", folder / FILE]
+             "format=duration:stream=width,height", folder / FILE]
     told = json.loads(subprocess.run(probe, check=True, capture_output=True).stdout)
-    seconds, ratio = float(told["format"]["duration"]), told["streams"][0]["display_aspect_ratio"]
-    print(f"ffprobe: {seconds} s, {ratio}")
-    assert abs(seconds - 5.0) < 0.05 and ratio == "16:9"
+    seconds, picture = float(told["format"]["duration"]), told["streams"][0]
+    size = picture["width"], picture["height"]
+    print(f"ffprobe: {seconds} s, {size}")
+    assert abs(seconds - 5.0) < 0.05 and size == (1920, 1080)
     return 0
 
 

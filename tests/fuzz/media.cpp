@@ -46,6 +46,7 @@ void clip(std::string_view bytes)
     if (!info)
         return fuzz::check(info.error());
     require(info->width > 0 && info->height > 0, "a clip has sides");
+    require(info->coded_width > 0 && info->coded_height > 0, "its pictures have sides");
     require(info->duration.count() >= 0, "a clip's length is not negative");
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -136,25 +137,40 @@ TEST_CASE("padding makes a clip exactly as large as asked, or barely larger")
     CHECK(clip(5, aspect_ratio::square_1_1, plain.size()) == plain);
 }
 
-TEST_CASE("a clip of 1080p says so, and is the same otherwise")
+TEST_CASE("a clip of any number of lines is a whole MP4 of that size, and a small file")
 {
-    for (const aspect_ratio r : ratios)
-        for (const int seconds : {5, 10}) {
-            const std::string plain = clip(seconds, r, 20'000);
-            const std::string large = cokino::testing::clip_1080p(seconds, r, 20'000);
-            REQUIRE(large.size() == plain.size());
-            std::size_t changed = 0;
-            for (std::size_t i = 0; i < plain.size(); ++i)
-                changed += plain[i] != large[i] ? 1U : 0U;
-            CHECK(changed <= 8);
-            wire::memory_reader file(large);
-            const auto info = wire::probe_mp4(file);
-            REQUIRE(info.has_value());
-            const bool square = r == aspect_ratio::square_1_1;
-            CHECK(std::max(info->width, info->height) == (square ? 1440 : 1920));
-            CHECK(std::min(info->width, info->height) == (square ? 1440 : 1080));
-            CHECK((info->width < info->height) == (r == aspect_ratio::portrait_9_16));
-        }
+    for (const int lines : {2, 16, 720, 1080, 1081, 1620, 2160, 4320})
+        for (const aspect_ratio r : ratios)
+            for (const int seconds : {5, 10}) {
+                CAPTURE(lines);
+                const std::string bytes = cokino::testing::clip_of_lines(lines, seconds, r);
+                CHECK(boxes(bytes) == (seconds == 5 ? "ftyp moov mdat" : "ftyp mdat moov"));
+                wire::memory_reader file(bytes);
+                const auto info = wire::probe_mp4(file);
+                REQUIRE(info.has_value());
+                const auto even = static_cast<unsigned>(lines + lines % 2);
+                const bool square = r == aspect_ratio::square_1_1;
+                CHECK(info->duration == std::chrono::seconds(seconds));
+                CHECK(std::min(info->width, info->height) >= (square ? lines * 4 / 3 : lines));
+                if (!square)
+                    CHECK(std::min(info->width, info->height) == even);
+                CHECK((info->width == info->height) == square);
+                CHECK((info->width < info->height) == (r == aspect_ratio::portrait_9_16));
+                CHECK(info->coded_width == info->width);
+                CHECK(info->coded_height == info->height);
+                CHECK(info->width % 2 == 0);
+                if (lines == 1080)
+                    CHECK(bytes.size() < 20'000);
+                if (lines == 2160)
+                    CHECK(bytes.size() < 70'000);
+            }
+    const std::string large = cokino::testing::clip_1080p(5, aspect_ratio::square_1_1);
+    CHECK(large == cokino::testing::clip_of_lines(1080, 5, aspect_ratio::square_1_1));
+    const std::string padded =
+        cokino::testing::clip_1080p(5, aspect_ratio::square_1_1, large.size() + 100);
+    CHECK(padded.size() == large.size() + 100);
+    CHECK(boxes(padded) == "ftyp moov mdat free");
+    CHECK(padded.starts_with(large));
 }
 
 TEST_CASE("ffprobe gives each clip its duration and shape, and decodes every frame")
@@ -163,25 +179,63 @@ TEST_CASE("ffprobe gives each clip its duration and shape, and decodes every fra
         return;
     const std::string entries =
         "format=duration:stream=codec_name,width,height,pix_fmt,nb_read_frames";
-    const auto check = [&](int seconds, aspect_ratio r, std::size_t bytes_min) {
+    const auto check = [&](const std::string& bytes, int seconds, const std::string& size_wanted) {
         CAPTURE(seconds);
-        CAPTURE(std::string(text_of(r)));
-        const std::string probe = probed(clip(seconds, r, bytes_min), ".mp4", entries);
+        CAPTURE(size_wanted);
+        const std::string probe = probed(bytes, ".mp4", entries);
         const double duration = std::strtod(value_of(probe, "duration").c_str(), nullptr);
         CHECK(std::abs(duration - seconds) <= 0.05);
         const std::string size = value_of(probe, "width") + 'x' + value_of(probe, "height");
-        CHECK(size == (r == aspect_ratio::landscape_16_9  ? "320x180"
-                       : r == aspect_ratio::portrait_9_16 ? "180x320"
-                                                          : "240x240"));
+        CHECK(size == size_wanted);
         CHECK(value_of(probe, "codec_name") == "h264");
         CHECK(value_of(probe, "pix_fmt") == "yuv420p");
         CHECK(value_of(probe, "nb_read_frames") == std::to_string(8 * seconds));
         CHECK_MESSAGE(probe.find('[') == std::string::npos, "ffprobe complains: " << probe);
     };
+    const auto named = [](aspect_ratio r, const char* wide, const char* tall, const char* square) {
+        return r == aspect_ratio::landscape_16_9  ? wide
+               : r == aspect_ratio::portrait_9_16 ? tall
+                                                  : square;
+    };
     for (const int seconds : {5, 10})
-        for (const aspect_ratio r : ratios)
-            check(seconds, r, 0);
-    check(10, aspect_ratio::portrait_9_16, 100'000);
+        for (const aspect_ratio r : ratios) {
+            check(clip(seconds, r), seconds, named(r, "320x180", "180x320", "240x240"));
+            check(cokino::testing::clip_1080p(seconds, r), seconds,
+                  named(r, "1920x1080", "1080x1920", "1440x1440"));
+        }
+    check(clip(10, aspect_ratio::portrait_9_16, 100'000), 10, "180x320");
+    using cokino::testing::clip_of_lines;
+    check(clip_of_lines(1620, 5, aspect_ratio::landscape_16_9), 5, "2880x1620");
+    check(clip_of_lines(2160, 5, aspect_ratio::portrait_9_16, 100'000), 5, "2160x3840");
+    check(clip_of_lines(2, 5, aspect_ratio::landscape_16_9), 5, "4x2");
+}
+
+/// What ffmpeg decodes: how many frames differ from the one before.
+std::size_t frames_that_move(const std::string& bytes)
+{
+    const temporary_file file(bytes, ".mp4");
+    const std::string lines =
+        output_of("ffmpeg -v error -i " + file.path() + " -f framemd5 - 2>&1");
+    std::size_t moved = 0;
+    std::string last;
+    for (std::size_t at = 0, end = 0; (end = lines.find('\n', at)) != std::string::npos;
+         at = end + 1) {
+        const std::string line = lines.substr(at, end - at);
+        if (line.starts_with('#'))
+            continue;
+        const std::string digest = line.substr(line.rfind(' ') + 1);
+        moved += digest != last ? 1U : 0U;
+        last = digest;
+    }
+    return moved;
+}
+
+TEST_CASE("the picture of a large clip moves in every frame")
+{
+    if (!ffprobe_is_here())
+        return;
+    CHECK(frames_that_move(cokino::testing::clip_1080p(5, aspect_ratio::landscape_16_9)) == 40);
+    CHECK(frames_that_move(cokino::testing::clip_1080p(10, aspect_ratio::portrait_9_16)) == 80);
 }
 
 TEST_CASE("the picture moves: ffprobe sees frames that are not all alike")

@@ -112,12 +112,20 @@ TEST_CASE("a clip must be a whole MP4 of the duration ordered")
         }
 }
 
+wire::mp4_info plain(unsigned width, unsigned height)
+{
+    wire::mp4_info clip;
+    clip.width = clip.coded_width = width;
+    clip.height = clip.coded_height = height;
+    return clip;
+}
+
 bool fits(unsigned width, unsigned height, int lines, std::string_view shape = {})
 {
     content_order order;
     order.lines = lines;
     order.aspect_ratio = shape;
-    const auto good = cokino::detail::check_picture(width, height, order);
+    const auto good = cokino::detail::check_picture(plain(width, height), order);
     if (good.has_error())
         CHECK(good.error() == errc::content_mismatch);
     return good.has_value();
@@ -147,8 +155,37 @@ TEST_CASE("a clip must be as large as was ordered; odd sizes of hosts and larger
     CHECK_FALSE(fits(1, 1, 2147483647));
     content_order order;
     order.lines = 1080;
-    CHECK(cokino::detail::check_picture(1280, 720, order).error().facts().message ==
+    CHECK(cokino::detail::check_picture(plain(1280, 720), order).error().facts().message ==
           "the clip is 1280x720, but 1080p was ordered");
+}
+
+TEST_CASE("lines are those of the coded pictures, and the shape is what a viewer sees")
+{
+    content_order order;
+    order.lines = 1080;
+    order.aspect_ratio = "16:9";
+    const auto told = [&](const wire::mp4_info& clip) {
+        const auto good = cokino::detail::check_picture(clip, order);
+        return good ? std::string() : good.error().facts().message;
+    };
+    auto blown_up = plain(1920, 1080); // by the header alone
+    blown_up.coded_width = 320;
+    blown_up.coded_height = 180;
+    CHECK(told(blown_up) ==
+          "the clip is 320x180 (to be shown as 1920x1080), but 1080p was ordered");
+    auto shrunk = plain(1920, 1080);
+    shrunk.width = 640;
+    shrunk.height = 360;
+    CHECK(told(shrunk).empty());
+    auto narrow_pixels = plain(1920, 1080); // as cameras and discs have them
+    narrow_pixels.coded_width = 1440;
+    CHECK(told(narrow_pixels).empty());
+    auto turned = plain(1080, 1920);
+    turned.coded_width = 1920;
+    turned.coded_height = 1080;
+    CHECK(told(turned) == "the clip is 1920x1080 (to be shown as 1080x1920), but 16:9 was ordered");
+    order.aspect_ratio = "9:16";
+    CHECK(told(turned).empty());
 }
 
 TEST_CASE("a clip must have the shape that was ordered, within a twentieth")
@@ -166,7 +203,7 @@ TEST_CASE("a clip must have the shape that was ordered, within a twentieth")
         CHECK(fits(1, 1000, 0, unknown));
     content_order order;
     order.aspect_ratio = "16:9";
-    CHECK(cokino::detail::check_picture(1080, 1920, order).error().facts().message ==
+    CHECK(cokino::detail::check_picture(plain(1080, 1920), order).error().facts().message ==
           "the clip is 1080x1920, but 16:9 was ordered");
 }
 

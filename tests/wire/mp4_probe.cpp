@@ -44,24 +44,47 @@ std::string mvhd(std::uint64_t duration, std::uint32_t timescale = 1000, int ver
                            std::string(80, '\0'));
 }
 
-std::string tkhd(unsigned width, unsigned height, int version = 0)
+/// {a b u, c d v, x y w}: shown as it is, or turned by a quarter to the right or left.
+std::string matrix(int quarter = 0)
+{
+    auto const one = std::uint64_t{0x10000}, less = std::uint64_t{0xFFFF0000};
+    auto const a = quarter == 0 ? one : 0;
+    auto const b = quarter == 0 ? 0 : quarter > 0 ? one : less;
+    auto const c = quarter == 0 ? 0 : quarter > 0 ? less : one;
+    return be(a, 4) + be(b, 4) + be(0, 4) + be(c, 4) + be(a, 4) + be(0, 12) + be(0x40000000, 4);
+}
+
+std::string tkhd(unsigned width, unsigned height, int version = 0, int quarter = 0)
 {
     auto const wide = version == 1 ? 8 : 4;
     return box("tkhd", be(static_cast<std::uint64_t>(version), 1) + be(3, 3) + be(0, wide) +
-                           be(0, wide) + be(1, 4) + be(0, 4) + be(0, wide) + std::string(52, '\0') +
-                           be(width, 2) + be(0, 2) + be(height, 2) + be(0, 2));
+                           be(0, wide) + be(1, 4) + be(0, 4) + be(0, wide) + std::string(16, '\0') +
+                           matrix(quarter) + be(width, 2) + be(0, 2) + be(height, 2) + be(0, 2));
 }
 
-std::string mdia(const char* handler)
+std::string entry(unsigned width, unsigned height, const char* codec = "avc1")
+{
+    return box(codec, be(1, 8) + be(0, 16) + be(width, 2) + be(height, 2) + be(0x480000, 4) +
+                          be(0x480000, 4) + be(0, 4) + be(1, 2) + std::string(32, '\0') +
+                          be(0x18FFFF, 4) + box("avcC", "x"));
+}
+
+std::string stsd(const std::string& entries, unsigned count = 1)
+{
+    return box("stsd", be(0, 4) + be(count, 4) + entries);
+}
+
+std::string minf(const std::string& table) { return box("minf", box("stbl", table)); }
+
+std::string mdia(const char* handler, const std::string& table = stsd(entry(640, 360)))
 {
     return box("mdia", box("mdhd", std::string(24, '\0')) +
-                           box("hdlr", be(0, 8) + handler + std::string(13, '\0')) +
-                           box("minf", box("stbl", "")));
+                           box("hdlr", be(0, 8) + handler + std::string(13, '\0')) + minf(table));
 }
 
 std::string video_track(unsigned width = 1280, unsigned height = 720, int version = 0)
 {
-    return box("trak", tkhd(width, height, version) + mdia("vide"));
+    return box("trak", tkhd(width, height, version) + mdia("vide", stsd(entry(width, height))));
 }
 
 std::string moov(const std::string& more = {})
@@ -153,6 +176,64 @@ TEST_CASE("the video track counts, whatever other tracks say")
     // The handler may stand before the track's header.
     auto const turned = box("trak", mdia("vide") + tkhd(64, 32));
     CHECK(probed(ftyp() + box("moov", mvhd(1) + turned) + mdat())->width == 64);
+}
+
+std::string file_of(const std::string& track)
+{
+    return ftyp() + box("moov", mvhd(5000) + track) + mdat();
+}
+
+TEST_CASE("the coded size is the sample entry's, whatever the codec, and whatever the header says")
+{
+    for (auto const* codec : {"avc1", "avc3", "hvc1", "hev1", "av01", "vp09", "mp4v", "encv"}) {
+        CAPTURE(codec);
+        auto const table = stsd(entry(320, 180, codec));
+        auto const info = probed(file_of(box("trak", tkhd(1920, 1080) + mdia("vide", table))));
+        REQUIRE(info.has_value());
+        CHECK(info->coded_width == 320);
+        CHECK(info->coded_height == 180);
+        CHECK(info->width == 1920);
+        CHECK(info->height == 1080);
+    }
+    // The first of several entries, the first track, and a handler behind what it is about.
+    auto const two = stsd(entry(320, 180) + entry(640, 360), 2);
+    auto const late =
+        box("trak", tkhd(8, 8) + box("mdia", minf(two) + box("hdlr", be(0, 8) + "vide" +
+                                                                         std::string(13, '\0'))));
+    CHECK(probed(file_of(late + video_track()))->coded_width == 320);
+}
+
+TEST_CASE("a picture that is shown turned is as wide as it was high")
+{
+    for (int version : {0, 1})
+        for (int quarter : {-1, 0, 1}) {
+            auto const turned = quarter != 0;
+            auto const track = box("trak", tkhd(1920, 1080, version, quarter) +
+                                               mdia("vide", stsd(entry(1920, 1080))));
+            auto const info = probed(file_of(track));
+            REQUIRE(info.has_value());
+            CHECK(info->width == (turned ? 1080 : 1920));
+            CHECK(info->height == (turned ? 1920 : 1080));
+            CHECK(info->coded_width == 1920);
+            CHECK(info->coded_height == 1080);
+        }
+}
+
+TEST_CASE("a sample entry that is missing, cut or empty is named, in a video track")
+{
+    auto const with = [](const std::string& table) {
+        return refused(file_of(box("trak", tkhd(64, 32) + mdia("vide", table))));
+    };
+    CHECK(with("") == "the MP4's video track has no sample entry");
+    CHECK(with(box("stsd", be(0, 4))) == "the MP4's video track has no sample entry");
+    CHECK(with(stsd("", 0)) == "the MP4's video track has no sample entry");
+    CHECK(with(stsd("")) == "the MP4 ends inside a box's header");
+    CHECK(with(stsd(box("avc1", std::string(77, '\0')))) == "the MP4's sample entry is too small");
+    CHECK(with(stsd(be(100, 4) + "avc1")) == "a box of the MP4 reaches past the one that holds it");
+    CHECK(with(stsd(entry(0, 180))) == "the MP4's sample entry has no width or height");
+    CHECK(with(stsd(entry(320, 0))) == "the MP4's sample entry has no width or height");
+    auto const sound = box("trak", tkhd(0, 0) + mdia("soun", stsd(box("mp4a", "x"))));
+    CHECK(refused(file_of(sound + video_track())) == "accepted");
 }
 
 TEST_CASE("a fragmented file takes its length from mehd")

@@ -134,7 +134,7 @@ struct download_report {
     std::string content_type; ///< As the host gave it, without parameters.
     /// From the file itself: zero when it is no MP4, does not say, or was not looked at.
     std::chrono::milliseconds duration{0};
-    unsigned width = 0;
+    unsigned width = 0; ///< To be shown; what was ordered is compared with the coded pictures.
     unsigned height = 0;
     std::uint64_t resumed_from = 0; ///< Bytes that an earlier try had brought and that were kept.
     unsigned requests = 0;

@@ -37,8 +37,15 @@ private:
 
 struct mp4_info {
     std::chrono::milliseconds duration{0}; ///< Zero when the file does not say (fragmented files).
-    unsigned width = 0;                    ///< Of the first video track, as it is to be shown.
+    /// Of the first video track, as it is to be shown: the track header's (tkhd), in which pixels
+    /// that are no squares are made so, and turned by a quarter where its matrix says it. A header
+    /// may say any size, whatever the pictures are.
+    unsigned width = 0;
     unsigned height = 0;
+    /// Of the same track's pictures as they are coded: of the first sample entry, which every video
+    /// codec begins alike (VisualSampleEntry, ISO/IEC 14496-12 clause 12.1.3). Not turned.
+    unsigned coded_width = 0;
+    unsigned coded_height = 0;
     bool fragmented = false;
     bool moov_first = false; ///< Playback can begin before all of it has come.
 };

@@ -36,10 +36,11 @@ COKINO_DECL result<clip_plan> plan_clip(std::string_view bytes, const provider_t
     if (bytes.size() > most)
         return refused("the clip has " + to_text(bytes.size()) + " bytes, and at most " +
                        to_text(most) + " can be uploaded; give a public https link");
-    const unsigned lines = std::min(facts->width, facts->height);
+    const unsigned lines = std::min(facts->coded_width, facts->coded_height);
     if (rules.lines_max > 0 && lines > static_cast<unsigned>(rules.lines_max))
-        return refused("the clip is " + to_text(facts->width) + "x" + to_text(facts->height) +
-                       "; its shorter side may have at most " + to_text(rules.lines_max));
+        return refused("the clip is " + to_text(facts->coded_width) + "x" +
+                       to_text(facts->coded_height) + "; its shorter side may have at most " +
+                       to_text(rules.lines_max));
     out.digest = wire::hex_encode(wire::sha256_of(bytes));
     out.file_name = "clip-" + out.digest.substr(0, 12) + ".mp4";
     return out;

@@ -278,7 +278,7 @@ inline awaitable<result<void>> upload_clip(std::shared_ptr<client_core> core, vi
     clip->url = std::move(*link);
     clip->file.clear();
     clip->bytes.reset();
-    clip->lines = static_cast<int>(std::min(plan->facts.width, plan->facts.height));
+    clip->lines = static_cast<int>(std::min(plan->facts.coded_width, plan->facts.coded_height));
     co_return result<void>();
 }
 

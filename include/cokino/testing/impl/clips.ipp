@@ -1,12 +1,14 @@
 // Copyright (c) 2026 The cokino authors. Distributed under the Boost Software License, Version 1.0.
 //
-// The bodies of testing/clips.hpp. The PNG is written by hand: one code of deflate's fixed tables
+// The bodies of testing/clips.hpp. The large clips are those of plain_clip.ipp. The PNG is written
+// by hand, too: one code of deflate's fixed tables
 // and one repeat per row are all that a vertical gradient needs, and no image library is.
 #pragma once
 
 #include <cokino/testing/clips.hpp>
 #include <cokino/testing/impl/clips_10s.ipp>
 #include <cokino/testing/impl/clips_5s.ipp>
+#include <cokino/testing/impl/plain_clip.ipp>
 
 #include <algorithm>
 #include <array>
@@ -159,6 +161,18 @@ private:
     std::uint32_t low_ = 1, high_ = 0;
 };
 
+/// As long as is asked for, by a box that players skip.
+inline void pad_clip(std::string& bytes, std::size_t bytes_min)
+{
+    if (bytes.size() < bytes_min) {
+        // A box is its length (4 bytes), its type and its content.
+        const std::size_t padding = std::max<std::size_t>(bytes_min - bytes.size(), 8);
+        append_be32(bytes, static_cast<std::uint32_t>(padding));
+        bytes += "free";
+        bytes.resize(bytes.size() + padding - 8);
+    }
+}
+
 } // namespace detail
 
 COKINO_DECL std::string clip(int seconds, aspect_ratio ratio, std::size_t bytes_min)
@@ -177,13 +191,7 @@ COKINO_DECL std::string clip(int seconds, aspect_ratio ratio, std::size_t bytes_
         break;
     }
     std::string bytes = detail::base64_bytes(text);
-    if (bytes.size() < bytes_min) {
-        // A box is its length (4 bytes), its type and its content.
-        const std::size_t padding = std::max<std::size_t>(bytes_min - bytes.size(), 8);
-        detail::append_be32(bytes, static_cast<std::uint32_t>(padding));
-        bytes += "free";
-        bytes.resize(bytes.size() + padding - 8);
-    }
+    detail::pad_clip(bytes, bytes_min);
     return bytes;
 }
 
@@ -195,17 +203,20 @@ COKINO_DECL std::string clip_1080p(int seconds, aspect_ratio ratio, std::size_t 
 COKINO_DECL std::string clip_of_lines(int lines, int seconds, aspect_ratio ratio,
                                       std::size_t bytes_min)
 {
-    std::string bytes = clip(seconds, ratio, bytes_min);
     const bool square = ratio == aspect_ratio::square_1_1;
     const bool upright = ratio == aspect_ratio::portrait_9_16;
-    const auto shorter = static_cast<std::uint32_t>(std::clamp(lines, 1, 16'000));
-    const std::uint32_t longer = shorter * 16 / 9, side = shorter * 4 / 3;
-    std::string size;
-    // Numbers of 16.16 bits, at the end of the one track's header.
-    detail::append_be32(size, (square ? side : upright ? shorter : longer) << 16);
-    detail::append_be32(size, (square ? side : upright ? longer : shorter) << 16);
-    constexpr std::size_t from_type = 4 + 76;
-    bytes.replace(bytes.find("tkhd") + from_type, size.size(), size);
+    const auto even = [](int side) { return side + side % 2; }; // as 4:2:0 wants it
+    const int shorter = std::clamp(lines, 2, 4320);
+    const int longer = even(shorter * 16 / 9), side = even(shorter * 4 / 3), less = even(shorter);
+    const bool ten = seconds > 7;
+    std::string bytes = detail::plain_clip(square    ? side
+                                           : upright ? less
+                                                     : longer,
+                                           square    ? side
+                                           : upright ? longer
+                                                     : less,
+                                           ten ? 10 : 5, !ten);
+    detail::pad_clip(bytes, bytes_min);
     return bytes;
 }
 

@@ -132,7 +132,7 @@ COKINO_DECL fake_source fake_engine::source_of(std::string_view link) const
             return out;
         out.duration_s =
             static_cast<int>(std::chrono::round<std::chrono::seconds>(clip->duration).count());
-        out.lines = static_cast<int>(std::min(clip->width, clip->height));
+        out.lines = static_cast<int>(std::min(clip->coded_width, clip->coded_height));
         out.ratio = clip->width == clip->height  ? aspect_ratio::square_1_1
                     : clip->width < clip->height ? aspect_ratio::portrait_9_16
                                                  : aspect_ratio::landscape_16_9;

@@ -39,12 +39,14 @@ struct content_order {
     bool end_is_known = false; ///< If not, the structure must prove that nothing is missing.
 };
 
-/// Whether a picture is as large as was ordered, and of that shape. Hosts have odd sizes of their
-/// own (1916x1080, 1924x1076), and those that start from a frame of another shape keep the number
-/// of pixels (1440x1440): so nine tenths of the lines will do, or three quarters of the pixels,
-/// neither of which a clip of the next smaller class (720p for 1080p) has. Larger is no fault. A
-/// shape may be a twentieth off. content_mismatch names both sizes.
-COKINO_DECL result<void> check_picture(unsigned width, unsigned height, const content_order& order);
+/// Whether a clip's pictures are as large as was ordered, and of that shape. What was paid for is
+/// pixels, so the size is that of the coded pictures: the size to be shown can be any, for a header
+/// costs nothing. The shape is what a viewer sees: turned, and of square pixels. Hosts have odd
+/// sizes of their own (1916x1080, 1924x1076), and those that start from a frame of another shape
+/// keep the number of pixels (1440x1440): so nine tenths of the lines will do, or three quarters of
+/// the pixels, neither of which a clip of the next smaller class (720p for 1080p) has. Larger is no
+/// fault. A shape may be a twentieth off. content_mismatch names both sizes.
+COKINO_DECL result<void> check_picture(const wire::mp4_info& clip, const content_order& order);
 
 /// Looks at the whole file. `file` may be null: then only what needs no look is judged.
 ///

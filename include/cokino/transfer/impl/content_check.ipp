@@ -106,12 +106,15 @@ inline result<bool> image_has_end(wire::byte_reader& file)
            end.substr(10) == "\xFF\xD9";
 }
 
-COKINO_DECL result<void> check_picture(unsigned width, unsigned height, const content_order& order)
+COKINO_DECL result<void> check_picture(const wire::mp4_info& clip, const content_order& order)
 {
+    const unsigned width = clip.coded_width, height = clip.coded_height;
     const auto is = [&](std::string message) {
+        std::string size = to_text(width) + "x" + to_text(height);
+        if (clip.width != width || clip.height != height)
+            size += " (to be shown as " + to_text(clip.width) + "x" + to_text(clip.height) + ")";
         return failure(errc::content_mismatch)
-            .explain("the clip is " + to_text(width) + "x" + to_text(height) + ", but " +
-                     std::move(message));
+            .explain("the clip is " + size + ", but " + std::move(message));
     };
     const std::uint64_t lines = order.lines > 0 ? static_cast<std::uint64_t>(order.lines) : 0;
     const std::uint64_t pixels = std::uint64_t{width} * height;
@@ -123,8 +126,8 @@ COKINO_DECL result<void> check_picture(unsigned width, unsigned height, const co
     const auto down = parse_integer<std::uint32_t>(shape);
     if (!across || !down || *across == 0 || *down == 0)
         return {};
-    const std::uint64_t have = std::uint64_t{width} * *down;
-    const std::uint64_t want = std::uint64_t{height} * *across;
+    const std::uint64_t have = std::uint64_t{clip.width} * *down;
+    const std::uint64_t want = std::uint64_t{clip.height} * *across;
     if ((have > want ? have - want : want - have) > want / 20)
         return is(std::string(order.aspect_ratio) + " was ordered");
     return {};
@@ -135,7 +138,7 @@ inline result<wire::mp4_info> check_clip(wire::byte_reader& file, const content_
     auto info = wire::probe_mp4(file);
     if (!info)
         return info;
-    if (auto fits = check_picture(info->width, info->height, order); !fits)
+    if (auto fits = check_picture(*info, order); !fits)
         return fits.error();
     if (order.duration_s <= 0 || info->duration.count() == 0)
         return info;

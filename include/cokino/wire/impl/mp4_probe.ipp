@@ -9,6 +9,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace cokino::wire {
 namespace detail {
@@ -60,6 +61,7 @@ private:
         unsigned height = 0;
         bool has_size = false;
         bool video = false;
+        std::optional<box> descriptions; // stsd
     };
 
     static constexpr std::uint32_t code(const char (&name)[5]) noexcept
@@ -191,6 +193,8 @@ private:
                 return bad("the MP4's video track has no width or height");
             info_.width = t.width;
             info_.height = t.height;
+            if (auto const read = sample_entry(t); !read)
+                return read;
         }
         has_video_ = true;
         return {};
@@ -203,6 +207,8 @@ private:
         if (b.type != code("mdia"))
             return {};
         return each_box(b, [&](const box& inner) -> result<void> {
+            if (inner.type == code("minf"))
+                return each_box(inner, [&](const box& part) { return in_media(part, t); });
             if (inner.type != code("hdlr"))
                 return {};
             auto const body = body_of<12>(inner, "the MP4's hdlr box is too small");
@@ -211,6 +217,42 @@ private:
             t.video = t.video || number<4>(body->data() + 8) == code("vide");
             return {};
         });
+    }
+
+    // The track's kind may be told after this.
+    result<void> in_media(const box& b, track& t)
+    {
+        if (b.type != code("stbl"))
+            return {};
+        return each_box(b, [&](const box& inner) -> result<void> {
+            if (inner.type == code("stsd") && !t.descriptions)
+                t.descriptions = inner;
+            return {};
+        });
+    }
+
+    /// The first entry of a video track, whatever its codec: avc1, hvc1, av01, vp09 ...
+    result<void> sample_entry(const track& t)
+    {
+        constexpr auto message = "the MP4's video track has no sample entry";
+        if (!t.descriptions)
+            return bad(message);
+        auto const head = body_of<8>(*t.descriptions, message);
+        if (!head)
+            return head.error();
+        if (number<4>(head->data() + 4) == 0)
+            return bad(message);
+        auto const entry = box_at(t.descriptions->body + 8, t.descriptions->end);
+        if (!entry)
+            return entry.error();
+        auto const body = body_of<78>(*entry, "the MP4's sample entry is too small");
+        if (!body)
+            return body.error();
+        info_.coded_width = static_cast<unsigned>(number<2>(body->data() + 24));
+        info_.coded_height = static_cast<unsigned>(number<2>(body->data() + 26));
+        if (info_.coded_width == 0 || info_.coded_height == 0)
+            return bad("the MP4's sample entry has no width or height");
+        return {};
     }
 
     result<void> movie_header(const box& b)
@@ -278,6 +320,11 @@ private:
         // Numbers of 16.16 bits; what stands behind the point does not matter.
         t.width = static_cast<unsigned>(number<2>(sizes));
         t.height = static_cast<unsigned>(number<2>(sizes + 4));
+        // The matrix {a b u, c d v, x y w} stands before them.
+        auto const at = [&](int place) { return number<4>(sizes - 36 + 4 * place); };
+        bool const turned = at(0) == 0 && at(4) == 0 && at(1) != 0 && at(3) != 0;
+        if (turned)
+            std::swap(t.width, t.height);
         t.has_size = true;
         return {};
     }
