@@ -32,6 +32,7 @@
 #include <cokino/transfer/impl/memory_sink.ipp>
 #include <cokino/transfer/impl/orphan_uploads.ipp>
 #include <cokino/transfer/impl/part_file.ipp>
+#include <cokino/transfer/impl/part_file_end.ipp>
 #include <cokino/transfer/impl/part_state_text.ipp>
 #include <cokino/transfer/impl/placing_fsm.ipp>
 #include <cokino/transfer/impl/profile_file.ipp>

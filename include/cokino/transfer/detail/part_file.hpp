@@ -128,5 +128,6 @@ private:
 
 #if !defined(COKINO_SEPARATE_COMPILATION)
 #include <cokino/transfer/impl/part_file.ipp>
+#include <cokino/transfer/impl/part_file_end.ipp>
 #include <cokino/transfer/impl/part_state_text.ipp>
 #endif
