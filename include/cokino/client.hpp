@@ -74,10 +74,11 @@ public:
     ///   nothing at the host.
     /// Lifetimes — arguments are copied; options.progress and the client outlive the awaitable.
     /// Completes — with what was done.
-    /// Failures — link_expired, link_refused, content_mismatch, transport_fault, local_fault
-    ///   (disk; file_exists if a file has the name). There is never anything new under the final
-    ///   name then; what can be resumed is kept beside it as "name.part".
-    /// Cancellation — all kinds stop it at once; the part is kept.
+    /// Failures — link_expired, link_refused, content_mismatch, transport_fault, provider_fault (of
+    ///   the file's host), rate_limited, timed_out (options.total), local_fault (disk; file_exists
+    ///   if a file has the name), invalid_request (a path or an option). There is never anything
+    ///   new under the final name then; what can be resumed is kept beside it as "name.part".
+    /// Cancellation — all kinds stop it, as soon as what has come is on the disk; the part is kept.
     /// Repeats — safe.
     [[nodiscard]] awaitable<download_report> download(video clip, std::string path,
                                                       download_options options = {})

@@ -62,6 +62,29 @@ TEST_CASE("run: a hung render that the host confirms dead is replaced, once")
     CHECK(f.counts().submits == 2);
 }
 
+TEST_CASE("run: what it had cancelled itself ends as the ceiling's failure, which says how often")
+{
+    for (const unsigned again : {0U, 1U, 2U}) {
+        CAPTURE(again);
+        fake_client f;
+        f.faults().on_every_job().hangs();
+        auto o = impatient(resubmit::when_cancelled);
+        o.resubmits_max = again;
+        auto const got = f.t.outcome(f.kling.run(street(), o));
+        REQUIRE(got.has_error());
+        CHECK(got.error() == errc::wait_timed_out);
+        CHECK(got.error() != condition::cancelled);
+        CHECK(f.counts().submits == again + 1);
+        CHECK(f.counts().jobs_cancelled == again + 1);
+        CHECK(got.error().facts().job.find("id=" + f.net->jobs().back().id) != std::string::npos);
+        auto const text = got.error().describe();
+        CAPTURE(text);
+        CHECK(text.find("ceiling of 60 s") != std::string::npos);
+        CHECK(text.find("it then ended, cancelled") != std::string::npos);
+        CHECK((text.find("submitted it anew") != std::string::npos) == (again > 0));
+    }
+}
+
 TEST_CASE("run: a host that ignores the cancellation is not paid twice unasked")
 {
     fake_client f;

@@ -153,6 +153,40 @@ TEST_SUITE("core/result")
         CHECK(contains(f.describe(), " Whether it was billed is not known. "));
     }
 
+    failure of_paid_job(errc e, const char* operation)
+    {
+        failure f(e, fate::answered);
+        f.edit().operation = operation;
+        f.edit().job = "cokino1:fal:abc";
+        return f;
+    }
+
+    TEST_CASE("what to do next depends on what has been paid for")
+    {
+        const auto lost = of_paid_job(errc::connection_lost, "download").describe();
+        CHECK(contains(lost, "To download again buys nothing. Repeat it: that costs nothing. Job"));
+        CHECK(contains(of_paid_job(errc::link_expired, "download").describe(),
+                       "buys nothing. Wait for the job once more, which costs nothing"));
+        CHECK(contains(of_paid_job(errc::deadline_passed, "wait_for").describe(),
+                       std::string(remedy_of(errc::wait_timed_out))));
+        CHECK(contains(of_paid_job(errc::deadline_passed, "download").describe(),
+                       "Allow more time. Job"));
+        CHECK(contains(of_paid_job(errc::request_rejected, "wait_for").describe(),
+                       "the job's result is not to be had"));
+
+        failure order(errc::connection_lost, fate::maybe_sent);
+        order.edit().operation = "submit";
+        CHECK_FALSE(contains(order.describe(), "costs nothing"));
+        CHECK(contains(order.describe(), "without a second charge"));
+        failure late(errc::deadline_passed);
+        late.edit().operation = "submit";
+        CHECK(contains(late.describe(), "a submitted job may go on"));
+        CHECK(contains(late.set(billing::no).describe(), "no order was sent. Allow more time."));
+        failure frame(errc::link_expired);
+        frame.edit().operation = "submit";
+        CHECK(contains(frame.describe(), "Give a fresh link"));
+    }
+
     TEST_CASE("what is not known is not said")
     {
         failure f(errc::body_truncated, fate::answered);

@@ -56,6 +56,11 @@ public:
 /// Checks bounds; invalid_options names the offending field.
 COKINO_DECL result<void> validate(const job_client_options& o);
 
+/// The verbs about jobs, over any transport.
+///
+/// Cancellation — what the verbs say of partial and total is true where the caller's coroutine lets
+///   those through: one that co_spawn started hears terminal alone, until it has called
+///   this_coro::reset_cancellation_state(enable_total_cancellation()).
 class job_client
 {
 public:
@@ -78,9 +83,10 @@ public:
     /// Lifetimes — the request is copied into bytes; the client outlives the awaitable.
     /// Completes — with the job, as soon as the host has given its id.
     /// Failures — invalid_request (field named, nothing sent), unauthorised, out_of_credit,
-    ///   content_refused, rate_limited, transport_fault (nothing was accepted), link_expired (the
-    ///   link of a start frame or clip is dead, nothing sent), outcome_unknown (may have been
-    ///   accepted and charged: the diagnostics say how to look).
+    ///   content_refused, not_found (the endpoint), rate_limited, peer_untrusted, transport_fault,
+    ///   timed_out, cancelled (nothing was accepted), link_expired (the link of a start frame or
+    ///   clip is dead, nothing sent), outcome_unknown (may have been accepted and charged: the
+    ///   diagnostics say how to look).
     /// Cancellation — terminal and partial: at any time; once a byte has left the error is
     ///   outcome_unknown. total: honoured only while no byte has left.
     /// Repeats — unsafe, unless the host honours a key; never repeated blindly by this library.
@@ -94,9 +100,10 @@ public:
     ///   nothing at the host.
     /// Lifetimes — the job is copied; the client outlives the awaitable.
     /// Completes — with the result.
-    /// Failures — content_refused, job_failed, job_cancelled, job_expired (the host's reason in
-    ///   the diagnostics), wait_timed_out (ceiling), not_found, job_unknown_state, result_missing,
-    ///   invalid_job. All carry the job's text. A missed look ends nothing.
+    /// Failures — content_refused, request_rejected, job_failed, job_cancelled, job_expired (the
+    ///   host's reason in the diagnostics), wait_timed_out (ceiling), deadline_passed, cancelled,
+    ///   not_found, job_unknown_state, result_missing, invalid_job. All carry the job's text. A
+    ///   missed look ends nothing, a refused key included: it may be mended meanwhile.
     /// Cancellation — total and terminal: stops waiting; the job goes on at the host. partial:
     ///   also asks the host to cancel; the error's message says what it answered.
     /// Repeats — safe; several waits for one job are allowed.
@@ -109,8 +116,9 @@ public:
     /// Effects — as submit and wait_for. After the ceiling, and only as options.on_ceiling allows,
     ///   asks the host to cancel, looks whether the job ended after all (a late result is used, not
     ///   bought again) and submits anew.
-    /// Failures — as of both; once a job was accepted each carries its text, that of a submit which
-    ///   was to replace the job included.
+    /// Failures — as of both; once a job was accepted each carries its text, that of a submit that
+    ///   was to replace the job included. A job that run() itself had the host cancel ends as
+    ///   wait_timed_out, with what the host said of it, and not as job_cancelled.
     /// Cancellation — as the verb it is in: submit or wait_for. Nothing is submitted anew after it.
     /// Repeats — unsafe.
     template <job_request R>

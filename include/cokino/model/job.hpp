@@ -119,7 +119,10 @@ template <class Result> result<job<Result>> parse_job_as(std::string_view text)
     if (!any)
         return any.error();
     if (any->kind() != job<Result>::kind_v)
-        return invalid("job", "this is a job for another kind of result", errc::invalid_job);
+        return invalid("job",
+                       "is one that gives " + std::string(name_of(any->kind())) + ", not " +
+                           std::string(name_of(job<Result>::kind_v)),
+                       errc::invalid_job);
     return job<Result>(any->shared());
 }
 

@@ -54,6 +54,13 @@ failure wait_broken_off(const client_core& core, const job_handle& job);
 /// which may still finish.
 failure without_replacement(failure f, const job_handle& earlier);
 
+/// The failure of a job that run() asked the host to cancel: why run() did so, and how the job took
+/// it. That it was cancelled is not what went wrong, since nobody else wanted that.
+failure past_ceiling(failure ceiling, const failure& looked);
+
+/// The failure that ends a run() of several submits.
+failure after_resubmits(failure f, unsigned resubmits);
+
 /// Null when the job is this client's own and the options are within bounds; else the refusal.
 std::unique_ptr<wait_verdict> refuse_wait(const client_core& core, const job_handle& job,
                                           const wait_options& options);
@@ -240,15 +247,25 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
             what = fsm.on_submitted(submitted.has_value());
             break;
         }
-        case action::wait:
-        case action::look: {
+        case action::wait: {
             auto wait = options.wait;
             wait.cancel_at_ceiling =
                 wait.cancel_at_ceiling && options.on_ceiling == resubmit::never;
-            if (what == action::look)
-                wait.ceiling = options.cancel_grace;
             last = co_await as_result(wait_verb<value>(core, current, wait));
             what = fsm.on_waited(wait_end_of(last));
+            break;
+        }
+        case action::look: {
+            auto wait = options.wait;
+            wait.cancel_at_ceiling = false;
+            wait.ceiling = options.cancel_grace;
+            auto looked = co_await as_result(wait_verb<value>(core, current, wait));
+            auto const end = wait_end_of(looked);
+            last =
+                end == run_fsm::wait_end::cancelled_at_host || end == run_fsm::wait_end::timed_out
+                    ? result<value>(past_ceiling(last.error(), looked.error()))
+                    : std::move(looked);
+            what = fsm.on_waited(end);
             break;
         }
         case action::cancel: {
@@ -264,6 +281,8 @@ awaitable<result_of_t<Request>> run_verb(std::shared_ptr<client_core> core, Requ
         }
     }
     co_await asio::this_coro::throw_if_cancelled(throwing);
+    if (last.has_error() && fsm.resubmits() > 0)
+        last = after_resubmits(last.error(), fsm.resubmits());
     co_return value_or_throw(std::move(last));
 }
 

@@ -282,6 +282,8 @@ private:
         if (verdict_) {
             const failure& last = verdict_->error();
             d.stopped += "; the last look failed: " + last.code().message();
+            if (last == condition::unauthorised || last == condition::out_of_credit)
+                d.stopped += ". " + std::string(remedy_of(*errc_of(last.code())));
             d.http_status = last.facts().http_status;
             d.host_text = last.facts().host_text;
         }

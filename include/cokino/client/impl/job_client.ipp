@@ -177,7 +177,7 @@ COKINO_DECL std::unique_ptr<wait_verdict> refuse_wait(const client_core& core,
 COKINO_DECL failure wait_broken_off(const client_core& core, const job_handle& job)
 {
     failure f{errc::cancelled, fate::answered};
-    f.explain("the wait was cancelled; the job goes on at the host");
+    f.explain("the wait was cancelled; the job goes on at the host unless it is cancelled there");
     return job.empty() ? f : core.with_job(std::move(f), "wait_for", job.record());
 }
 
@@ -189,6 +189,28 @@ COKINO_DECL failure without_replacement(failure f, const job_handle& earlier)
     d.job = earlier.text();
     d.message += d.message.empty() ? "" : "; ";
     d.message += "the job named here is the one that this submit was to replace";
+    return f;
+}
+
+COKINO_DECL failure past_ceiling(failure ceiling, const failure& looked)
+{
+    diagnostics& d = ceiling.edit();
+    d.message += d.message.empty() ? "" : "; ";
+    if (looked == errc::job_cancelled) {
+        d.message += "it then ended, cancelled";
+        ceiling.set(looked.facts().billed, looked.facts().billed_by);
+    } else {
+        d.message += "it had not ended when the time for that was over";
+    }
+    return ceiling;
+}
+
+COKINO_DECL failure after_resubmits(failure f, unsigned resubmits)
+{
+    diagnostics& d = f.edit();
+    d.message += d.message.empty() ? "" : "; ";
+    d.message += "run had submitted it anew ";
+    d.message += resubmits == 1 ? "once" : to_text(resubmits) + " times";
     return f;
 }
 

@@ -94,7 +94,8 @@ inline constexpr error_row error_table[] = {
      "a content policy refused the prompt, the image or the result",
      "Change the prompt or the image; the same request would be refused again."},
     {errc::host_fault, condition::provider_fault, "host_fault", "the host failed",
-     "Try again later; if it persists, give the host's support the time and the request id."},
+     "Try again later; if it persists, give the host's support the time, and the request id if "
+     "there is one."},
     {errc::answer_malformed, condition::provider_fault, "answer_malformed",
      "the host answered something that its own format does not allow",
      "Check the base URL and the host's status page; the first bytes of the answer are quoted."},
@@ -121,8 +122,7 @@ inline constexpr error_row error_table[] = {
     {errc::wait_timed_out, condition::timed_out, "wait_timed_out",
      "the wait's ceiling passed before the job was done",
      "Keep the job and wait for it again: it may still finish and be billed, whether or not "
-     "anybody "
-     "waits."},
+     "anybody waits."},
 
     {errc::link_expired, condition::link_expired, "link_expired",
      "the link is dead, and no better one could be had",
@@ -144,7 +144,7 @@ inline constexpr error_row error_table[] = {
      "the bytes are not the asset that was ordered",
      "Download again; if it stays so, give the job's id to the host's support."},
     {errc::file_failed, condition::local_fault, "file_failed", "the local file system refused",
-     "Check that the directory is there and may be written to, then download again."},
+     "Check that the path is a file's, and that its directory is there and may be written to."},
     {errc::disk_full, condition::local_fault, "disk_full", "no space is left on the disk",
      "Make room, then download again: the part file was kept."},
     {errc::sink_full, condition::local_fault, "sink_full", "the sink's cap was reached",
@@ -153,8 +153,8 @@ inline constexpr error_row error_table[] = {
      "another object has this key in the bucket",
      "Choose another key, or set overwrite; nothing of the other object was touched."},
     {errc::file_exists, condition::local_fault, "file_exists", "a file has this name already",
-     "Choose another name, move the file away, or set overwrite; it was not touched, and what a "
-     "download had fetched was kept."},
+     "Choose another name, move the file away, or set overwrite; it was not touched, and nothing "
+     "that was fetched is lost."},
 
     {errc::cancelled, condition::cancelled, "cancelled", "the caller cancelled",
      "Nothing has to be done if that was meant. A submitted job may go on at the host and be "

@@ -116,13 +116,57 @@ inline bool is_end_of_job(const failure& f) noexcept
             (f == errc::content_refused || f == errc::request_rejected || f == errc::not_found));
 }
 
-// Silent where the question does not arise: a broken download was paid for long ago.
+/// Whether what failed can be done again without ordering anything.
+inline bool is_free(const diagnostics& facts) noexcept
+{
+    for (const std::string_view free :
+         {"download", "status", "result", "wait_for", "cancel", "find"})
+        if (facts.operation == free)
+            return true;
+    return false;
+}
+
+/// What to do, where more is known than the code says.
+inline std::string_view remedy_for(const failure& f, errc e)
+{
+    const diagnostics& facts = f.facts();
+    const bool of_job = !facts.job.empty();
+    switch (e) {
+    case errc::connection_lost:
+    case errc::phase_timed_out:
+        if (is_free(facts))
+            return "Repeat it: that costs nothing.";
+        break;
+    case errc::link_expired:
+        if (of_job && facts.operation == "download")
+            return "Wait for the job once more, which costs nothing and may give a fresh link. "
+                   "Hosts delete results after hours or days: download them soon after the job is "
+                   "done.";
+        break;
+    case errc::deadline_passed:
+        if (of_job && facts.operation != "download")
+            return remedy_of(errc::wait_timed_out);
+        if (facts.billed == billing::no || facts.operation == "download")
+            return "Allow more time.";
+        break;
+    case errc::request_rejected:
+        if (of_job && is_free(facts))
+            return "Read the host's reason; the job's result is not to be had as it is.";
+        break;
+    default: break;
+    }
+    return remedy_of(e);
+}
+
+// Of a download only that it buys nothing: the clip was paid for long ago.
 inline void describe_billing(std::string& out, const failure& f)
 {
     const diagnostics& facts = f.facts();
     if (facts.billed == billing::unknown) {
         if (f == condition::outcome_unknown || is_end_of_job(f))
             out += " Whether it was billed is not known.";
+        else if (facts.operation == "download" && !facts.job.empty())
+            out += " To download again buys nothing.";
         return;
     }
     out += facts.billed == billing::no ? " Not billed" : " Billed";
@@ -149,7 +193,7 @@ COKINO_DECL std::string failure::describe() const
     detail::describe_billing(out, *this);
     if (const auto ours = errc_of(code_)) {
         out += ' ';
-        out += remedy_of(*ours);
+        out += detail::remedy_for(*this, *ours);
     }
     if (!known.job.empty()) {
         out += " Job: ";

@@ -119,8 +119,9 @@ COKINO_DECL range_action range_fsm::ask_again(failure why, std::chrono::millisec
         tries_ = 0;
     }
     if (++tries_ >= rules_.tries_max) {
-        why.edit().stopped =
-            to_text(tries_) + (tries_ == 1 ? " try" : " tries in a row") + " without progress";
+        why.edit().stopped = to_text(tries_) + (tries_ == 1 ? " try" : " tries in a row") +
+                             " that brought less than " + to_text(rules_.progress_bytes_min) +
+                             " bytes anew";
         return fail(std::move(why));
     }
     range_action next(range_action::kind::wait);
