@@ -18,8 +18,8 @@ using cokino::errc;
 
 std::string be(std::uint64_t value, int bytes)
 {
-    std::string out;
-    for (int i = bytes - 1; i >= 0; --i)
+    std::string out(static_cast<std::size_t>(std::max(bytes - 8, 0)), '\0');
+    for (int i = std::min(bytes, 8) - 1; i >= 0; --i)
         out += static_cast<char>(value >> (8 * i) & 0xFF);
     return out;
 }

@@ -10,6 +10,7 @@
 #include <cokino/core/config.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,10 +19,11 @@
 
 namespace cokino::testing::detail {
 
+/// Of any length: what is above eight bytes is zero.
 inline std::string big_endian(std::uint64_t value, int bytes)
 {
-    std::string out;
-    for (int i = bytes - 1; i >= 0; --i)
+    std::string out(static_cast<std::size_t>(std::max(bytes - 8, 0)), '\0');
+    for (int i = std::min(bytes, 8) - 1; i >= 0; --i)
         out += static_cast<char>(value >> (8 * i) & 0xff);
     return out;
 }
