@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets and runs each for SECONDS, two at a time, beginning with its seeds. Says
+# Builds the fuzz targets and runs each for SECONDS, three at a time, beginning with its seeds. Says
 # how many inputs each ran; an input that broke something is kept in build/fuzz/findings, and the
 # run fails.
 #   tests/fuzz/run.sh SECONDS [TARGET...]
@@ -52,4 +52,4 @@ if [ ${#targets[@]} -eq 0 ]; then
 fi
 for target in "${targets[@]}"; do prepare_seeds "$target"; done
 printf '%s\n' "${targets[@]}" |
-    xargs -P 2 -I{} bash -euo pipefail -c 'run_one "$@"' run_one "$build" "$seconds" {}
+    xargs -P 3 -I{} bash -euo pipefail -c 'run_one "$@"' run_one "$build" "$seconds" {}
